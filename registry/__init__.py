@@ -1,0 +1,1 @@
+"""A registry of recognized issuers of micro-credentials."""
