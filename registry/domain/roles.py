@@ -1,0 +1,84 @@
+"""Roles: who may act for an institution, for an accreditation body, and for the operator.
+
+A role is data (a grant to a person for one body or institution); what it may do stands in the workflow table and in the routes.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role a person holds, always for one institution, one body, or the operator."""
+
+    # for an institution
+    OWNER = "owner"
+    CONTRIBUTOR = "contributor"
+    SIGNATORY = "signatory"
+    KEY_CUSTODIAN = "key_custodian"
+    # for a body
+    INTAKE_OFFICER = "intake_officer"
+    CASE_OFFICER = "case_officer"
+    IDENTITY_VERIFIER = "identity_verifier"
+    REVIEWER = "reviewer"
+    COMMITTEE_CHAIR = "committee_chair"
+    COMMITTEE_MEMBER = "committee_member"
+    APPEALS_MEMBER = "appeals_member"
+    COMPLAINTS_OFFICER = "complaints_officer"
+    REGISTRAR = "registrar"
+    POLICY_EDITOR = "policy_editor"
+    POLICY_APPROVER = "policy_approver"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    # for the registry
+    OPERATOR = "operator"
+
+
+INSTITUTION_ROLES = frozenset({Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, Role.KEY_CUSTODIAN})
+OPERATOR_ROLES = frozenset({Role.OPERATOR})
+BODY_ROLES = frozenset(Role) - INSTITUTION_ROLES - OPERATOR_ROLES
+
+
+class CaseRole(StrEnum):
+    """The part a person plays in one case; never two parts that exclude each other."""
+
+    INTAKE_OFFICER = "intake_officer"
+    CASE_OFFICER = "case_officer"
+    IDENTITY_VERIFIER = "identity_verifier"
+    PANEL_CHAIR = "panel_chair"
+    PANEL_MEMBER = "panel_member"
+    PANEL_SECRETARY = "panel_secretary"
+    COMMITTEE_CHAIR = "committee_chair"
+    COMMITTEE_MEMBER = "committee_member"
+    REGISTRAR = "registrar"
+    SECOND_SIGNER = "second_signer"
+    APPEALS_MEMBER = "appeals_member"
+    COMPLAINTS_OFFICER = "complaints_officer"
+
+
+PANEL = frozenset({CaseRole.PANEL_CHAIR, CaseRole.PANEL_MEMBER, CaseRole.PANEL_SECRETARY})
+RATERS = frozenset({CaseRole.PANEL_CHAIR, CaseRole.PANEL_MEMBER})
+COMMITTEE = frozenset({CaseRole.COMMITTEE_CHAIR, CaseRole.COMMITTEE_MEMBER})
+
+SEPARATED: tuple[frozenset[CaseRole], ...] = (
+    frozenset({CaseRole.INTAKE_OFFICER, CaseRole.CASE_OFFICER, CaseRole.IDENTITY_VERIFIER}),
+    PANEL,
+    COMMITTEE,
+    frozenset({CaseRole.REGISTRAR, CaseRole.SECOND_SIGNER}),
+    frozenset({CaseRole.APPEALS_MEMBER}),
+    frozenset({CaseRole.COMPLAINTS_OFFICER}),
+)
+"""Groups of case roles (qa-domain 3.4): a person who plays a part in one group plays none in another, in the same case."""
+
+
+class PanelSeat(StrEnum):
+    """What a panel member brings; every panel has a learner."""
+
+    CHAIR = "chair"
+    SUBJECT = "subject"
+    LEARNER = "learner"
+    EMPLOYER = "employer"
+    CREDENTIAL_TECHNOLOGY = "credential_technology"
+
+
+def group_of(role: CaseRole) -> frozenset[CaseRole]:
+    """Return the group of parts that one person may combine with `role`."""
+    return next(group for group in SEPARATED if role in group)

@@ -1,0 +1,59 @@
+"""Text as people and files write it, made comparable: `clean` for keeping, `fold` for comparing.
+
+`clean` keeps what a name says and drops how it was typed (no-break spaces, line breaks inside a cell,
+decomposed accents). `fold` is a key for finding likely twins, never shown to anybody and never an identity.
+"""
+
+import re
+import unicodedata
+
+from registry.errors import InvalidInput
+
+# Invisible and without meaning of their own: left behind by word processors.
+_DROPPED = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_SPACES = re.compile(r"\s+")
+# Joiners carry meaning in Persian and Indic scripts; every other format character only deceives the eye.
+_ALLOWED_FORMAT = frozenset("\u200c\u200d")
+_REFUSED = frozenset({"Cc", "Cf", "Cs", "Cn", "Co"})
+# Letters that Unicode does not take apart into a base letter and a mark.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC, trimmed, every run of white space (no-break, thin, tab, line break) one plain space.
+
+    Raises:
+        InvalidInput: the text holds control characters, reordering marks or unassigned code points.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) if "  " in text else text.strip()
+    tidy = _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_DROPPED)).strip()
+    for character in tidy:
+        if unicodedata.category(character) in _REFUSED and character not in _ALLOWED_FORMAT:
+            raise InvalidInput(
+                f"The text holds the invisible character U+{ord(character):04X}, which is not allowed; "
+                "type the text again without it."
+            )
+    return tidy
+
+
+def fold(text: str) -> str:
+    """Return a key blind to case, diacritics and punctuation: `Śląska-Łódź` and `SLASKA LODZ` give `slaska lodz`.
+
+    Apostrophes vanish, other punctuation separates words. Text of nothing but punctuation gives "".
+    """
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+        text = text.translate(_LETTERS)
+    return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", text.casefold())).strip()
+
+
+def same_but_for_case(a: str, b: str) -> bool:
+    """Tell whether two spellings differ at most in case, diacritics, spaces and punctuation."""
+    key = fold(a)
+    return key == fold(b) if key else clean(a) == clean(b)
