@@ -1,0 +1,19 @@
+// Progressive only: every page works without this file.
+(() => {
+  "use strict";
+  // An error summary takes the focus, so that a screen reader starts there.
+  const summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+  // A form that is on its way is not sent twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+    window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  });
+  // A facet applies at once; the button stays for everybody else.
+  for (const form of document.querySelectorAll("form[data-instant]")) {
+    form.addEventListener("change", () => form.requestSubmit());
+  }
+})();
