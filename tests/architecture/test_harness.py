@@ -1,0 +1,50 @@
+"""What every other test relies on: databases of their own, undone transactions, loopback only."""
+
+import socket
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.database import Database
+
+from support.databases import Backend, opened
+
+
+def _tables(database: Database) -> set[str]:
+    with database.transaction() as session:
+        return {row[0] for row in session.execute(text("select name from leftover"))}
+
+
+def test_each_test_gets_a_database_of_its_own(backend: Backend) -> None:
+    with opened(backend, backend.copy()) as first, opened(backend, backend.copy()) as second:
+        with first.transaction() as session:
+            session.execute(text("create table leftover (name text)"))
+            session.execute(text("insert into leftover values ('first')"))
+        assert _tables(first) == {"first"}
+        with second.transaction() as session:
+            session.execute(text("create table leftover (name text)"))
+        assert _tables(second) == set()
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_session_is_undone_even_after_an_inner_commit(session: Session, attempt: int) -> None:
+    session.execute(text("create table leftover (name text)"))
+    session.commit()
+    session.execute(text("insert into leftover values ('x')"))
+    session.commit()
+    assert session.scalar(text("select count(*) from leftover")) == 1
+
+
+def test_a_connection_to_another_machine_fails_the_test() -> None:
+    with socket.socket() as outside, pytest.raises(pytest.fail.Exception, match="loopback only"):
+        outside.connect(("192.0.2.1", 443))
+    with pytest.raises(pytest.fail.Exception, match="loopback only"):
+        socket.getaddrinfo("registry.example.org", 443)
+
+
+def test_a_connection_to_this_machine_is_allowed() -> None:
+    with socket.socket() as listener, socket.socket() as caller:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        caller.connect(listener.getsockname())

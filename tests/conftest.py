@@ -1,0 +1,137 @@
+"""Fixtures of all tests. Database tests run on SQLite and on PostgreSQL; nothing leaves the machine."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy.orm import Session
+
+from registry.config import Settings
+from registry.database import Database
+
+from support import postgresql
+from support.clock import START, Clock
+from support.components import NOT_RUN, require
+from support.databases import Backend, PostgresqlBackend, SqliteBackend, opened
+from support.loopback import allow_only_loopback
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    allow_only_loopback(monkeypatch)
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The instant at which the test happens: UTC, whole seconds."""
+    return START
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the edges; it stands at `at` until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a data directory of their own; the database is the test's `database`, if it has one."""
+    return Settings(data=tmp_path / "var")
+
+
+@pytest.fixture(scope="session")
+def sqlite_backend(tmp_path_factory: pytest.TempPathFactory) -> SqliteBackend:
+    """SQLite files in a directory of this run."""
+    return SqliteBackend(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_backend() -> Iterator[PostgresqlBackend]:
+    """A private PostgreSQL server, started when the first test needs it and stopped at the end."""
+    binaries = postgresql.find_binaries()
+    require("postgresql", binaries is not None, "install the package postgresql")
+    assert binaries is not None
+    server = postgresql.start(binaries)
+    yield PostgresqlBackend(server)
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """Each kind of database in turn: a test that asks for it, or for what builds on it, runs once on each."""
+    found: Backend = request.getfixturevalue(f"{request.param}_backend")
+    return found
+
+
+@pytest.fixture
+def database(backend: Backend) -> Iterator[Database]:
+    """A migrated database of this test's own; what is committed stays until the test ends."""
+    with opened(backend, backend.copy()) as database:
+        yield database
+
+
+@pytest.fixture
+def empty_database(backend: Backend) -> Iterator[Database]:
+    """A database without any table, for tests of the migrations."""
+    with opened(backend, backend.empty()) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def _shared_databases() -> Iterator[dict[str, Database]]:
+    databases: dict[str, Database] = {}
+    yield databases
+    for database in databases.values():
+        database.dispose()
+
+
+@pytest.fixture
+def session(backend: Backend, _shared_databases: dict[str, Database]) -> Iterator[Session]:
+    """A session in a transaction that is rolled back; quicker than `database`, and apart from it.
+
+    `session.commit()` and `session.begin_nested()` work inside that transaction, unseen elsewhere.
+    """
+    shared = _shared_databases.get(backend.name)
+    if shared is None:
+        shared = _shared_databases[backend.name] = Database(backend.copy())
+    with shared.engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock) -> "Flask":
+    """The web application on this test's own database and clock."""
+    from registry.app import create_app
+
+    url = database.engine.url.render_as_string(hide_password=False)
+    return create_app(dataclasses.replace(settings, database_url=url), clock=clock, database=database)
+
+
+@pytest.fixture
+def client(app: "Flask") -> "FlaskClient":
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what did not run because this machine lacks a component."""
+    reasons = Counter(
+        report.longrepr[2].split(NOT_RUN, 1)[1]
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple) and NOT_RUN in report.longrepr[2]
+    )
+    if reasons:
+        terminalreporter.section("COMPONENTS MISSING: these tests did NOT run", sep="!", red=True, bold=True)
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} tests not run for want of {reason}", red=True)

@@ -1,0 +1,1 @@
+"""What tests share: the components a machine has, databases made from a template, a clock that tests set."""
