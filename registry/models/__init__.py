@@ -1,5 +1,25 @@
 """Mapped classes, one module per aggregate. Importing this package maps them all."""
 
+from registry.models import (
+    account,
+    application,
+    body,
+    decision,
+    institution,
+    issuer,
+    publication,
+    review,
+)
 from registry.models.base import Base
 
-__all__ = ["Base"]
+__all__ = [
+    "Base",
+    "account",
+    "application",
+    "body",
+    "decision",
+    "institution",
+    "issuer",
+    "publication",
+    "review",
+]

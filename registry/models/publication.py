@@ -1,0 +1,69 @@
+"""The seam between deciding and publishing: counters, outbox, lease, releases of documents; and the audit trail."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.models.base import Base
+
+
+class Counter(Base):
+    """A gapless counter and the instant it last moved; its row is the one lock that orders recording."""
+
+    __tablename__ = "counter"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    at: Mapped[datetime]
+
+
+class OutboxMessage(Base):
+    """Something decided that has to be carried on: published or mailed. Written in the transaction of the act itself."""
+
+    __tablename__ = "outbox_message"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    topic: Mapped[str] = mapped_column(index=True)
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Lease(Base):
+    """Who may publish, until when; one publisher at a time."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class PublishedDocument(Base):
+    """One signed and published document by its number; the edition store holds the bytes."""
+
+    __tablename__ = "published_document"
+    history: ClassVar[bool] = True
+    scheme: Mapped[str] = mapped_column(primary_key=True)
+    format: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    edition: Mapped[int]
+    sha256: Mapped[str]
+    issued_at: Mapped[datetime]
+    next_update: Mapped[datetime]
+
+
+class AuditEvent(Base):
+    """One act: who, in which role, did what to what. `chain` is SHA-256 over the previous chain value and this row."""
+
+    __tablename__ = "audit_event"
+    history: ClassVar[bool] = True
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    act: Mapped[str]
+    object_type: Mapped[str]
+    object_id: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    chain: Mapped[str]
+    __table_args__ = (UniqueConstraint("chain"),)

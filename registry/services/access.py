@@ -1,0 +1,172 @@
+"""Who may do what to whom: the questions every service asks before it acts.
+
+Roles for a body or institution are grants (`RoleGrant`); parts in a case are assignments. What somebody may not know about is
+`NotFound`, what they may not do is `NotAllowed`.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.roles import CaseRole, Role
+from registry.domain.workflow import Transition
+from registry.errors import NotAllowed, NotFound
+from registry.models.account import Account, RoleGrant
+from registry.models.application import Application
+from registry.models.review import Assignment, Declaration, DeclarationOutcome
+from registry.services.accounts import roles_of
+
+
+def holds(
+    session: Session,
+    actor: uuid.UUID,
+    *roles: Role,
+    at: datetime,
+    body: uuid.UUID | None = None,
+    institution: uuid.UUID | None = None,
+) -> bool:
+    """Whether a person holds one of `roles`: for the body, for the institution, or (neither given) for the registry."""
+    return any(
+        grant.role in roles and grant.body_id == body and grant.institution_id == institution
+        for grant in roles_of(session, actor, at=at)
+    )
+
+
+def require(
+    session: Session,
+    actor: uuid.UUID,
+    *roles: Role,
+    at: datetime,
+    body: uuid.UUID | None = None,
+    institution: uuid.UUID | None = None,
+) -> None:
+    """Raise `NotAllowed` unless the person holds one of the roles there."""
+    if not holds(session, actor, *roles, at=at, body=body, institution=institution):
+        names = " or ".join(role.value.replace("_", " ") for role in roles)
+        raise NotAllowed(f"only the {names} may do this")
+
+
+def part_of(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Assignment | None:
+    """Return the part a person plays in a case now, or None."""
+    return session.scalars(
+        select(Assignment).where(
+            Assignment.application_id == application_id,
+            Assignment.account_id == actor,
+            Assignment.ended_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def latest_declaration(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Declaration | None:
+    """Return a person's newest declaration of interests in a case, or None."""
+    return session.scalars(
+        select(Declaration)
+        .where(Declaration.application_id == application_id, Declaration.account_id == actor)
+        .order_by(Declaration.at.desc(), Declaration.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def require_part(
+    session: Session, actor: uuid.UUID, application: Application, *roles: CaseRole
+) -> Assignment:
+    """Return the person's part if it is one of `roles` and their declaration opens the file.
+
+    Raises:
+        NotAllowed: another part or none, no declaration, or a conflict that locks the file.
+    """
+    part = part_of(session, actor, application.id)
+    if part is None or part.role not in roles:
+        names = " or ".join(role.value.replace("_", " ") for role in roles)
+        raise NotAllowed(f"only the {names} of this case may do this")
+    require_unlocked(session, actor, application)
+    return part
+
+
+def require_unlocked(session: Session, actor: uuid.UUID, application: Application) -> None:
+    """Raise `NotAllowed` unless the newest declaration of interests is clean."""
+    declaration = latest_declaration(session, actor, application.id)
+    if declaration is None:
+        raise NotAllowed("declare your interests first; the file opens after that")
+    if declaration.outcome is not DeclarationOutcome.CLEAN:
+        raise NotAllowed("a declared conflict of interest locks this file for you")
+
+
+def require_step(
+    session: Session, actor: uuid.UUID, application: Application, transition: Transition, at: datetime
+) -> None:
+    """Raise `NotAllowed` unless the person may take a workflow step, by part in the case or by role."""
+    part = part_of(session, actor, application.id)
+    if part is not None and part.role in transition.roles:
+        require_unlocked(session, actor, application)
+        return
+    roles = [role for role in transition.roles if isinstance(role, Role)]
+    if holds(session, actor, *roles, at=at, institution=application.institution_id):
+        return
+    if holds(session, actor, *roles, at=at, body=application.scheme.body_id) and not is_of_applicant(
+        session, actor, application
+    ):
+        return
+    names = " or ".join(sorted(role.value.replace("_", " ") for role in transition.roles))
+    raise NotAllowed(f"only the {names} may take this step")
+
+
+def is_of_applicant(session: Session, actor: uuid.UUID, application: Application) -> bool:
+    """Whether a person has ever held a role for the institution of the case."""
+    return (
+        session.scalar(
+            select(RoleGrant.id)
+            .where(RoleGrant.account_id == actor, RoleGrant.institution_id == application.institution_id)
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def visible_application(
+    session: Session, application_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> Application:
+    """Return a case that the person may know of.
+
+    The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets `NotFound`.
+    """
+    application = session.get(Application, application_id)
+    if application is None or not _may_know(session, application, actor, at):
+        raise NotFound(f"no application {application_id}")
+    return application
+
+
+def may_read_file(session: Session, application: Application, *, actor: uuid.UUID, at: datetime) -> bool:
+    """Whether a person may read the evidence: the applicant's people, and parts with a clean declaration."""
+    if holds(session, actor, *_APPLICANT_ROLES, at=at, institution=application.institution_id):
+        return True
+    if part_of(session, actor, application.id) is None:
+        return False
+    declaration = latest_declaration(session, actor, application.id)
+    return declaration is not None and declaration.outcome is DeclarationOutcome.CLEAN
+
+
+_APPLICANT_ROLES = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, Role.KEY_CUSTODIAN)
+_BODY_READERS = (Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.COMMITTEE_CHAIR, Role.REGISTRAR, Role.AUDITOR)
+
+
+def _may_know(session: Session, application: Application, actor: uuid.UUID, at: datetime) -> bool:
+    if holds(session, actor, *_APPLICANT_ROLES, at=at, institution=application.institution_id):
+        return True
+    if application.submitted_at is None and application.state.value == "draft":
+        return False
+    if part_of(session, actor, application.id) is not None:
+        return True
+    return holds(
+        session, actor, *_BODY_READERS, at=at, body=application.scheme.body_id
+    ) and not is_of_applicant(session, actor, application)
+
+
+def account(session: Session, account_id: uuid.UUID) -> Account:
+    """Return an active account or raise `NotFound`."""
+    found = session.get(Account, account_id)
+    if found is None or not found.active:
+        raise NotFound("no such account")
+    return found

@@ -1,0 +1,172 @@
+"""Accreditation bodies, their schemes, and the policies they adopt."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.trust_list import PostalAddress, SchemeInfo, Text
+from registry.errors import Conflict, NotAllowed, NotFound
+from registry.models.body import AdoptedPolicy, Body, Scheme
+from registry.policy_files import LoadedPolicy, load_policy
+from registry.services.recording import audit
+
+
+@dataclass(frozen=True, slots=True)
+class NewBody:
+    """What a body is entered with. `mandate` is a scope in wire form; an empty list bounds nothing."""
+
+    slug: str
+    legal_name: str
+    names: dict[str, str]
+    address: PostalAddress
+    email: str
+    website: str
+    mandate: tuple[dict[str, Any], ...] = ()
+    mandate_until: date | None = None
+
+
+def create_body(session: Session, new: NewBody, *, actor: str, at: datetime) -> Body:
+    """Enter an accreditation body; the operator does this."""
+    if session.scalar(select(Body.id).where(Body.slug == new.slug)):
+        raise Conflict(f"there is a body {new.slug} already")
+    body = Body(
+        slug=new.slug,
+        legal_name=new.legal_name,
+        names=new.names,
+        street=new.address.street,
+        locality=new.address.locality,
+        postal_code=new.address.postal_code,
+        country=new.address.country,
+        email=new.email,
+        website=new.website,
+        mandate=list(new.mandate),
+        mandate_until=new.mandate_until,
+        created_at=at,
+    )
+    session.add(body)
+    session.flush()
+    audit(session, "body.created", actor=actor, at=at, of=("body", body.id))
+    return body
+
+
+def create_scheme(
+    session: Session,
+    body: Body,
+    *,
+    slug: str,
+    policy_id: str,
+    names: dict[str, str],
+    actor: str,
+    at: datetime,
+) -> Scheme:
+    """Open a scheme: the body will apply this policy, over its versions, and publish lists under this slug."""
+    if session.scalar(select(Scheme.id).where(Scheme.slug == slug)):
+        raise Conflict(f"there is a scheme {slug} already")
+    scheme = Scheme(slug=slug, body_id=body.id, policy_id=policy_id, names=names, created_at=at, body=body)
+    session.add(scheme)
+    session.flush()
+    audit(session, "scheme.created", actor=actor, at=at, of=("scheme", scheme.id))
+    return scheme
+
+
+def adopt_policy(
+    session: Session,
+    body_id: uuid.UUID,
+    loaded: LoadedPolicy,
+    *,
+    proposed_by: str,
+    approved_by: str,
+    at: datetime,
+) -> AdoptedPolicy:
+    """Adopt a policy version, byte for byte; what was adopted can never change.
+
+    Raises:
+        NotAllowed: editor and approver are one person.
+        Conflict: this version was adopted with other bytes; make a new version.
+    """
+    if proposed_by == approved_by:
+        raise NotAllowed("the person who edited a policy cannot approve it")
+    policy = loaded.policy
+    found = adopted(session, body_id, policy.id, policy.version)
+    if found is not None:
+        if found.sha256 != loaded.sha256:
+            raise Conflict(f"{policy.id} {policy.version} was adopted with other content; make a new version")
+        return found
+    row = AdoptedPolicy(
+        body_id=body_id,
+        policy_id=policy.id,
+        version=policy.version,
+        sha256=loaded.sha256,
+        source=loaded.source,
+        proposed_by=proposed_by,
+        approved_by=approved_by,
+        adopted_at=at,
+    )
+    session.add(row)
+    session.flush()
+    audit(session, "policy.adopted", actor=approved_by, at=at, of=("adopted_policy", row.id))
+    return row
+
+
+def adopted(session: Session, body_id: uuid.UUID, policy_id: str, version: str) -> AdoptedPolicy | None:
+    """Return a policy version as the body adopted it, or None."""
+    return session.scalars(
+        select(AdoptedPolicy).where(
+            AdoptedPolicy.body_id == body_id,
+            AdoptedPolicy.policy_id == policy_id,
+            AdoptedPolicy.version == version,
+        )
+    ).one_or_none()
+
+
+def current_policy(session: Session, scheme: Scheme) -> AdoptedPolicy:
+    """Return the version that new applications of a scheme come under: the one adopted last."""
+    found = session.scalars(
+        select(AdoptedPolicy)
+        .where(AdoptedPolicy.body_id == scheme.body_id, AdoptedPolicy.policy_id == scheme.policy_id)
+        .order_by(AdoptedPolicy.adopted_at.desc(), AdoptedPolicy.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"{scheme.slug} has adopted no policy yet")
+    return found
+
+
+_LOADED: dict[str, LoadedPolicy] = {}
+
+
+def policy_of(row: AdoptedPolicy) -> LoadedPolicy:
+    """Return the policy of an adopted row, read from the very bytes that were adopted."""
+    if row.sha256 not in _LOADED:
+        _LOADED[row.sha256] = load_policy(row.source)
+    return _LOADED[row.sha256]
+
+
+def scheme_by_slug(session: Session, slug: str) -> Scheme:
+    """Return a scheme or raise `NotFound`."""
+    scheme = session.scalars(select(Scheme).where(Scheme.slug == slug)).one_or_none()
+    if scheme is None:
+        raise NotFound(f"no scheme {slug}")
+    return scheme
+
+
+def scheme_info(scheme: Scheme, base_url: str) -> SchemeInfo:
+    """Return what publishers see of a scheme."""
+    body = scheme.body
+    return SchemeInfo(
+        id=str(scheme.id),
+        slug=scheme.slug,
+        name=Text.of(**scheme.names),
+        operator_name=Text.of(**body.names),
+        operator_legal_name=body.legal_name,
+        operator_address=PostalAddress(body.street, body.locality, body.postal_code, body.country),
+        operator_email=body.email,
+        operator_website=body.website,
+        territory=body.country,
+        policy_id=scheme.policy_id,
+        base_url=base_url,
+    )
