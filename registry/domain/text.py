@@ -24,7 +24,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def clean(text: str) -> str:
-    """Return `text` in NFC, trimmed, every run of white space (no-break, thin, tab, line break) one plain space.
+    """Return `text` in NFC, trimmed, each run of white space (no-break, thin, tab, line break) one space.
 
     Raises:
         InvalidInput: the text holds control characters, reordering marks or unassigned code points.
@@ -42,7 +42,7 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return a key blind to case, diacritics and punctuation: `Śląska-Łódź` and `SLASKA LODZ` give `slaska lodz`.
+    """Return a key blind to case, diacritics and punctuation: `Śląska-Łódź` gives `slaska lodz`.
 
     Apostrophes vanish, other punctuation separates words. Text of nothing but punctuation gives "".
     """
