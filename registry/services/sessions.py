@@ -1,0 +1,163 @@
+"""Sessions and bearer tokens: random secrets of which the SHA-256 is kept, with an end, and revocable."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from registry.errors import FieldError, InvalidInput, NotFound
+from registry.models.account import AccessToken, Account, WebSession
+
+IDLE = timedelta(hours=1)
+ABSOLUTE = timedelta(hours=12)
+TOUCH = timedelta(minutes=1)
+"""`seen_at` is written at most this often."""
+TOKEN_LIFE = timedelta(hours=12)
+TOKEN_LIFE_MAX = timedelta(days=365)
+KEPT_AFTER_END = timedelta(days=30)
+TOKEN_PREFIX = "rgt_"  # noqa: S105  (a mark by which scanners find leaked tokens, not a secret)
+
+
+def new_secret() -> str:
+    """Return a random value of 256 bits in URL-safe base64 (43 characters)."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """Return the SHA-256 under which a secret is kept (hex, 64 characters)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def live_session(session: Session, secret: str, *, at: datetime) -> WebSession | None:
+    """Return the session of a cookie's secret, or None if it is unknown, idle too long, ended or revoked."""
+    row = session.get(WebSession, digest(secret))
+    if row is None or row.revoked_at is not None or at >= row.expires_at or at >= row.seen_at + IDLE:
+        return None
+    if at >= row.seen_at + TOUCH:
+        row.seen_at = at
+    return row
+
+
+def save_session(
+    session: Session, secret: str, data: dict[str, Any], *, account_id: uuid.UUID | None, at: datetime
+) -> WebSession:
+    """Write what a session holds, in a new row if its secret has none. A revoked session stays revoked."""
+    row = session.get(WebSession, digest(secret))
+    if row is None:
+        row = WebSession(id_hash=digest(secret), created_at=at, expires_at=at + ABSOLUTE)
+        session.add(row)
+        session.execute(delete(WebSession).where(WebSession.expires_at < at - KEPT_AFTER_END))
+    row.data, row.account_id, row.seen_at = data, account_id, at
+    session.flush()
+    return row
+
+
+def end_session(session: Session, secret: str, *, at: datetime) -> None:
+    """Revoke the session of a secret, if there is one, and forget what it held."""
+    row = session.get(WebSession, digest(secret))
+    if row is not None and row.revoked_at is None:
+        row.revoked_at, row.data = at, {}
+
+
+def sessions_of(session: Session, account_id: uuid.UUID, *, at: datetime) -> Sequence[WebSession]:
+    """Return the live sessions of an account, the latest used first."""
+    live = select(WebSession).where(
+        WebSession.account_id == account_id,
+        WebSession.revoked_at.is_(None),
+        WebSession.expires_at > at,
+        WebSession.seen_at > at - IDLE,
+    )
+    return session.scalars(live.order_by(WebSession.seen_at.desc())).all()
+
+
+def revoke_session(session: Session, account_id: uuid.UUID, id_hash: str, *, at: datetime) -> None:
+    """End one of the account's own sessions.
+
+    Raises:
+        NotFound: the account has no such session.
+    """
+    row = session.get(WebSession, id_hash)
+    if row is None or row.account_id != account_id:
+        raise NotFound("There is no such session.")
+    row.revoked_at, row.data = row.revoked_at or at, {}
+
+
+def revoke_all(session: Session, account_id: uuid.UUID, *, at: datetime) -> None:
+    """End every session and token of an account."""
+    for kind in (WebSession, AccessToken):
+        session.execute(
+            update(kind).where(kind.account_id == account_id, kind.revoked_at.is_(None)).values(revoked_at=at)
+        )
+
+
+def create_token(
+    session: Session, account_id: uuid.UUID, *, name: str, at: datetime, life: timedelta = TOKEN_LIFE
+) -> tuple[str, AccessToken]:
+    """Return a new bearer token, shown this once, and its row.
+
+    Raises:
+        InvalidInput: no name, or a life of more than a year.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= 100:
+        raise InvalidInput(
+            "The token was not made.", [FieldError("name", "Give the token a name of 1 to 100 characters.")]
+        )
+    if not timedelta(0) < life <= TOKEN_LIFE_MAX:
+        raise InvalidInput(
+            "The token was not made.", [FieldError("days", "A token lives for 1 to 365 days.")]
+        )
+    secret = TOKEN_PREFIX + new_secret()
+    token = AccessToken(
+        account_id=account_id, hash=digest(secret), name=name, created_at=at, expires_at=at + life
+    )
+    session.add(token)
+    session.flush()
+    return secret, token
+
+
+def tokens_of(session: Session, account_id: uuid.UUID, *, at: datetime) -> Sequence[AccessToken]:
+    """Return the live tokens of an account, the newest first."""
+    live = select(AccessToken).where(
+        AccessToken.account_id == account_id, AccessToken.revoked_at.is_(None), AccessToken.expires_at > at
+    )
+    return session.scalars(live.order_by(AccessToken.created_at.desc())).all()
+
+
+def account_of_token(session: Session, secret: str, *, at: datetime) -> Account | None:
+    """Return the active account whose live token this is, or None."""
+    statement = (
+        select(Account)
+        .join(AccessToken, AccessToken.account_id == Account.id)
+        .where(
+            AccessToken.hash == digest(secret),
+            AccessToken.expires_at > at,
+            or_(AccessToken.revoked_at.is_(None), AccessToken.revoked_at > at),
+            Account.active,
+        )
+    )
+    return session.scalar(statement)
+
+
+def revoke_token(session: Session, account_id: uuid.UUID, token_id: uuid.UUID, *, at: datetime) -> None:
+    """End one of the account's own tokens.
+
+    Raises:
+        NotFound: the account has no such token.
+    """
+    token = session.get(AccessToken, token_id)
+    if token is None or token.account_id != account_id:
+        raise NotFound("There is no such token.")
+    token.revoked_at = token.revoked_at or at
+
+
+def revoke_token_secret(session: Session, secret: str, *, at: datetime) -> None:
+    """End the token that is shown itself, if it lives."""
+    token = session.scalar(select(AccessToken).where(AccessToken.hash == digest(secret)))
+    if token is not None and token.revoked_at is None:
+        token.revoked_at = at
