@@ -1,0 +1,244 @@
+"""X.509 certificates: the one that a scheme signs its lists with, and what others' certificates say.
+
+Profile of a list signer: ETSI TS 119 612, 5.7.1 (TS 119 602, 6.8 asks for the same subject): C is the
+scheme's territory, O the operator's legal name, key usage for signatures only, cA false, a subject key
+identifier, and the purpose tslSigning.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from registry.errors import InvalidInput, RegistryError
+
+TSL_SIGNING = ObjectIdentifier("0.4.0.2231.3.0")
+"""id-tsl-kp-tslSigning (ETSI TS 119 612, 5.7.1)."""
+LONGEST_NAME = 64
+"""Most characters of C, O and CN (RFC 5280, A.1: ub-organization-name, ub-common-name)."""
+
+
+class CertificateNotTrusted(RegistryError):
+    """A certificate is neither pinned nor issued under a pinned authority, or its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSubject:
+    """Subject of a certificate: C (ISO 3166-1 alpha-2), O (the legal name) and CN."""
+
+    country: str
+    organization: str
+    common_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What a certificate says. `sha256` is hex of the DER; `key_identifier` raw bytes; instants are UTC."""
+
+    subject: str
+    issuer: str
+    organizations: tuple[str, ...]
+    countries: tuple[str, ...]
+    serial_number: int
+    not_before: datetime
+    not_after: datetime
+    sha256: str
+    key_identifier: bytes
+    key_type: str
+    is_authority: bool
+
+    def valid_at(self, at: datetime) -> bool:
+        """Whether `at` lies within the certificate's own time."""
+        return self.not_before <= at <= self.not_after
+
+
+def scheme_certificate(
+    subject: CertificateSubject,
+    private_key: ec.EllipticCurvePrivateKey,
+    not_before: datetime,
+    not_after: datetime,
+    *,
+    serial_number: int | None = None,
+    deterministic: bool = False,
+) -> bytes:
+    """Return the DER of a self-signed certificate for signing lists.
+
+    Raises:
+        InvalidInput: a part of the subject is empty or longer than X.509 allows.
+    """
+    name = _name(subject)
+    public = private_key.public_key()
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(public)
+        .serial_number(serial_number or x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([TSL_SIGNING]), critical=False)
+    )
+    certificate = builder.sign(private_key, hashes.SHA256(), ecdsa_deterministic=deterministic)
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _name(subject: CertificateSubject) -> x509.Name:
+    parts = (
+        (NameOID.COUNTRY_NAME, subject.country),
+        (NameOID.ORGANIZATION_NAME, subject.organization),
+        (NameOID.COMMON_NAME, subject.common_name),
+    )
+    for oid, text in parts:
+        longest = 2 if oid is NameOID.COUNTRY_NAME else LONGEST_NAME
+        if not 0 < len(text) <= longest:
+            raise InvalidInput(f"“{text}” cannot stand in a certificate: it needs 1 to {longest} characters.")
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
+
+
+def describe_certificate(der: bytes) -> CertificateFacts:
+    """Return what a certificate says; without a key identifier it gets that of RFC 5280, 4.2.1.2 (1).
+
+    Raises:
+        InvalidInput: these bytes are no certificate.
+    """
+    certificate = load_certificate(der)
+    return CertificateFacts(
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        organizations=_attributes(certificate, NameOID.ORGANIZATION_NAME),
+        countries=_attributes(certificate, NameOID.COUNTRY_NAME),
+        serial_number=certificate.serial_number,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        sha256=hashlib.sha256(der).hexdigest(),
+        key_identifier=_key_identifier(certificate),
+        key_type=type(certificate.public_key()).__name__.removesuffix("PublicKey"),
+        is_authority=_is_authority(certificate),
+    )
+
+
+def load_certificate(der: bytes) -> x509.Certificate:
+    """Return the certificate of DER bytes.
+
+    Raises:
+        InvalidInput: these bytes are no certificate.
+    """
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError as error:
+        raise InvalidInput("This is not an X.509 certificate in DER form.") from error
+
+
+def parse_certificates(data: bytes) -> tuple[bytes, ...]:
+    """Return the DER of the certificates in PEM (one or several) or DER bytes, in their order.
+
+    Raises:
+        InvalidInput: there is no readable certificate.
+    """
+    try:
+        if b"-----BEGIN" in data:
+            found = x509.load_pem_x509_certificates(data)
+        else:
+            found = [x509.load_der_x509_certificate(data)]
+    except ValueError as error:
+        raise InvalidInput("There is no readable X.509 certificate; give PEM or DER.") from error
+    return tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in found)
+
+
+def to_pem(der: bytes) -> str:
+    """Return the PEM text of a DER certificate."""
+    return load_certificate(der).public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def public_key_der(der: bytes) -> bytes:
+    """Return the DER SubjectPublicKeyInfo of a certificate."""
+    public = load_certificate(der).public_key()
+    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def thumbprint(der: bytes) -> str:
+    """Return the value of `x5t#S256` (RFC 7515, 4.1.8): base64url of the SHA-256 of the DER."""
+    return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+
+
+def verify_signer_certificate(chain: Sequence[bytes], anchors: Sequence[bytes], at: datetime) -> None:
+    """Check that `chain[0]` is one of `anchors`, or leads to an authority among them; all valid at `at`.
+
+    What a document carries is never trusted by itself: an intermediate counts only when an anchor issued it.
+
+    Raises:
+        CertificateNotTrusted: with the reason.
+    """
+    current = load_certificate(chain[0])
+    spare = [load_certificate(der) for der in chain[1:]]
+    pinned = [load_certificate(der) for der in anchors]
+    for _ in range(len(chain)):
+        _check_time(current, at)
+        if current in pinned or any(_issued(current, anchor, at) for anchor in pinned):
+            return
+        issuer = next((candidate for candidate in spare if _issued(current, candidate, at)), None)
+        if issuer is None:
+            break
+        spare.remove(issuer)
+        current = issuer
+    raise CertificateNotTrusted("the signer's certificate is not the trusted one and was not issued under it")
+
+
+def _check_time(certificate: x509.Certificate, at: datetime) -> None:
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        until = certificate.not_valid_after_utc
+        raise CertificateNotTrusted(
+            f"the signer's certificate is not valid at this time (its end is {until:%Y-%m-%d})"
+        )
+
+
+def _issued(certificate: x509.Certificate, authority: x509.Certificate, at: datetime) -> bool:
+    if (
+        not _is_authority(authority)
+        or not authority.not_valid_before_utc <= at <= authority.not_valid_after_utc
+    ):
+        return False
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _attributes(certificate: x509.Certificate, oid: ObjectIdentifier) -> tuple[str, ...]:
+    return tuple(str(attribute.value) for attribute in certificate.subject.get_attributes_for_oid(oid))
+
+
+def _key_identifier(certificate: x509.Certificate) -> bytes:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
