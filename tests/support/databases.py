@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from registry.database import Database
+from registry.migrate import upgrade
 
 from support.postgresql import Server
 
@@ -49,7 +50,7 @@ class SqliteBackend:
         """Return the URL of a copy of the migrated file."""
         template = self.directory / f"{_TEMPLATE}.sqlite"
         if not template.exists():
-            _migrate(f"sqlite:///{template}")
+            upgrade(f"sqlite:///{template}")
         url = self.empty()
         shutil.copyfile(template, url.removeprefix("sqlite:///"))
         return url
@@ -76,7 +77,7 @@ class PostgresqlBackend:
     def copy(self) -> str:
         """Return the URL of a copy of the migrated database."""
         if not self._template:
-            _migrate(self._create(_TEMPLATE, "template0"))
+            upgrade(self._create(_TEMPLATE, "template0"))
             self._template = _TEMPLATE
         return self._create(f"test_{next(self._numbers)}", self._template)
 
@@ -98,16 +99,3 @@ def opened(backend: Backend, url: str) -> Iterator[Database]:
     finally:
         database.dispose()
         backend.drop(url)
-
-
-def _migrate(url: str) -> None:
-    try:
-        from registry.migrate import upgrade
-    except ImportError:  # TEMPORARY, until registry/migrate.py is there
-        from registry.models import Base
-
-        database = Database(url)
-        Base.metadata.create_all(database.engine)
-        database.dispose()
-        return
-    upgrade(url)
