@@ -12,8 +12,4 @@
     form.dataset.sent = "yes";
     window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
   });
-  // A facet applies at once; the button stays for everybody else.
-  for (const form of document.querySelectorAll("form[data-instant]")) {
-    form.addEventListener("change", () => form.requestSubmit());
-  }
 })();
