@@ -1,0 +1,1 @@
+"""What pages and API share: transaction, who may call what, sessions, errors as answers, security headers."""

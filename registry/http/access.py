@@ -1,0 +1,206 @@
+"""Who may call what. Every view says it with `allow`; a test fails on a view that does not.
+
+Pages know their actor by the session, the API by a bearer token alone: a cookie never counts there, so the API
+needs no protection against forged forms.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import Flask, g, request
+from flask import session as browser
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from sqlalchemy.orm import Session
+
+from registry.domain.roles import Role
+from registry.errors import NotAllowed, RegistryError
+from registry.http.sessions import API_PREFIX, ServerSession
+from registry.http.transaction import now, transaction
+from registry.models.account import Account
+from registry.services import accounts, sessions, sign_in
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NotSignedIn(RegistryError):
+    """The view needs to know who calls."""
+
+    def __init__(self, message: str = "Sign in to go on.") -> None:
+        super().__init__(message)
+
+
+class Audience(StrEnum):
+    """Who may call a view, where it is not a role."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+
+
+PUBLIC = Audience.PUBLIC
+SIGNED_IN = Audience.SIGNED_IN
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that may be used now, and where it holds."""
+
+    role: Role
+    body_id: uuid.UUID | None = None
+    institution_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who calls, with the roles that may be used now."""
+
+    account_id: uuid.UUID
+    name: str
+    email: str
+    language: str
+    roles: tuple[HeldRole, ...]
+
+    def holds(
+        self, *roles: Role, body: uuid.UUID | None = None, institution: uuid.UUID | None = None
+    ) -> bool:
+        """Whether the person holds one of `roles`: for the body or institution given, else for any."""
+        return any(
+            held.role in roles
+            and (body is None or held.body_id == body)
+            and (institution is None or held.institution_id == institution)
+            for held in self.roles
+        )
+
+
+class Person(UserMixin):  # type: ignore[misc]  # flask_login carries no types
+    """What Flask-Login keeps as `current_user`."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.id = str(actor.account_id)
+
+
+def allow(*who: Role | Audience) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Say who may call a view: `PUBLIC`, `SIGNED_IN`, or the roles of which one is needed. Put it outermost.
+
+    Which object the person may see or change is asked in the services.
+    """
+    if not who:
+        raise ValueError("a view must say who may call it")
+    allowed = frozenset(who)
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            _check(allowed)
+            return view(*args, **kwargs)
+
+        checked.__allowed__ = allowed  # type: ignore[attr-defined]  # read by the route test and the API document
+        return checked
+
+    return decorate
+
+
+def _check(allowed: frozenset[Role | Audience]) -> None:
+    if PUBLIC in allowed:
+        return
+    actor = current_actor()
+    if actor is None:
+        raise NotSignedIn
+    if SIGNED_IN not in allowed and not actor.holds(*cast("frozenset[Role]", allowed)):
+        raise NotAllowed("Your roles do not include this work.")
+
+
+def current_actor() -> Actor | None:
+    """Return who calls, or None: by bearer token in the API, by session on pages."""
+    if request.path.startswith(API_PREFIX):
+        if "api_actor" not in g:
+            g.api_actor = _actor_by_token()
+        return cast("Actor | None", g.api_actor)
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def signed_in_actor() -> Actor:
+    """Return who calls a view that is not public.
+
+    Raises:
+        NotSignedIn: nobody.
+    """
+    actor = current_actor()
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+def bearer_token() -> str | None:
+    """Return the token of the `Authorization` header, or None."""
+    given = request.authorization
+    return given.token if given is not None and given.type == "bearer" else None
+
+
+def _actor_by_token() -> Actor | None:
+    token = bearer_token()
+    if not token:
+        return None
+    at = now()
+    with transaction() as session:
+        account = sessions.account_of_token(session, token, at=at)
+        return _actor(session, account) if account else None
+
+
+def _actor(session: Session, account: Account) -> Actor:
+    grants = accounts.roles_of(session, account.id, at=now())
+    roles = tuple(HeldRole(grant.role, grant.body_id, grant.institution_id) for grant in grants)
+    return Actor(account.id, account.name, account.email, account.language, roles)
+
+
+def _load_person(account_id: str) -> Person | None:
+    with transaction() as session:
+        account = session.get(Account, uuid.UUID(account_id))
+        return Person(_actor(session, account)) if account is not None and account.active else None
+
+
+def check_password(email: str, password: str) -> Account | None:
+    """Return the account if the password is right; the try is counted before the password is looked at.
+
+    The slow comparison runs between two short transactions, so that it blocks nobody.
+
+    Raises:
+        TooManyAttempts: the account or the network address has used up its tries.
+    """
+    with transaction() as session:
+        attempt = sign_in.open_sign_in(session, email, address=request.remote_addr or "", at=now())
+    if not attempt.matches(password):
+        return None
+    with transaction() as session:
+        return sign_in.finish_sign_in(session, attempt, password)
+
+
+def open_session(account: Account) -> None:
+    """Sign the browser in under a new session id; what the session held before is forgotten."""
+    held = cast(ServerSession, browser._get_current_object())  # type: ignore[attr-defined]  # a werkzeug proxy
+    held.clear()
+    held.renew()
+    with transaction() as session:
+        login_user(Person(_actor(session, account)))
+
+
+def close_session() -> None:
+    """Sign the browser out: its session is revoked and the cookie removed."""
+    browser.clear()
+    g.pop("_login_user", None)
+
+
+def init_access(app: Flask) -> None:
+    """Connect Flask-Login to the accounts."""
+    manager = LoginManager()
+    manager.session_protection = (
+        None  # sessions are kept on the server; networks and browsers change in an hour
+    )
+    manager.user_loader(_load_person)
+    manager.init_app(app)
+    app.jinja_env.globals["current_actor"] = current_actor
