@@ -19,7 +19,7 @@ def fill_every_table(connection: sa.Connection) -> sa.MetaData:
 
 
 def _row(table: sa.Table, number: int) -> dict[str, Any]:
-    """What may stay empty does; two references to one parent name different rows: rules ask for two people."""
+    """What may stay empty does; two references to one parent name different rows: rules ask for two."""
     row: dict[str, Any] = {}
     parents: list[sa.Table] = []
     for column in table.columns:
