@@ -118,7 +118,7 @@ def _decode_key(multibase: str) -> PublicKey:
 
 
 def _check_ed25519(raw: bytes) -> None:
-    """RFC 8032, 5.1.3: the point decodes. Points of small order accept forged signatures, so they are no keys."""
+    """RFC 8032, 5.1.3: the point decodes. Points of small order accept forged signatures."""
     p, y = _ED25519_P, int.from_bytes(raw, "little") & (2**255 - 1)
     square = y * y % p
     x_square = (square - 1) * pow(_ED25519_D * square + 1, -1, p) % p

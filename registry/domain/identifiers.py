@@ -172,7 +172,7 @@ def _parse_form(scheme: IdentifierScheme, form: Form, text: str) -> str:
 
 
 def _parse_erasmus_code(text: str) -> str:
-    """The country prefix fills three columns, whatever was typed: `A  BADEN01`, `PL KRAKOW01`, `IRLDUBLIN01`."""
+    """The country prefix fills three columns: `A  BADEN01`, `PL KRAKOW01`, `IRLDUBLIN01`."""
     code = re.sub(r"\s+", " ", text.strip()).upper()
     match = re.fullmatch(r"([A-Z]{1,3}) ([A-Z-]{3,9}\d{2,3})|([A-Z]{3})([A-Z-]{3,9}\d{2,3})", code, re.ASCII)
     if match is None:
@@ -279,6 +279,6 @@ _URIS: Mapping[IdentifierScheme, str] = {
 
 
 def identifier_uri(identifier: Identifier) -> str | None:
-    """Return the address under which the identifier is known on the web, or None where its scheme has none."""
+    """Return the address of the identifier on the web, or None where its scheme has none."""
     form = _URIS.get(identifier.scheme)
     return form.format(identifier.value) if form else None
