@@ -1,8 +1,7 @@
 """Compact JWS (RFC 7515, 7.1) with ES256 and nothing else.
 
-Signing writes the three parts itself, because a signer may be hardware; verifying is joserfc's. Its limits,
-made
-for small tokens, are raised to the size of a list.
+Signing writes the three parts itself, because a signer may be hardware; verifying is joserfc's. Its
+limits, made for small tokens, are raised to the size of a list.
 """
 
 import base64

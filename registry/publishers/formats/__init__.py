@@ -1,0 +1,1 @@
+"""One module per format; no format imports another."""

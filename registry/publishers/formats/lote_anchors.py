@@ -1,0 +1,69 @@
+"""ETSI TS 119 602 v1.1.1, list of current anchors: explicit mode, compact JAdES baseline B, ES256.
+
+The shape of the EU wallet lists (annexes D to F): no status, no history, certificates alone; to be listed
+is to be recognized. Made for the many clients that never look at a status: it holds only what may be
+trusted when it is issued. Media type `application/jose`. Read by openvc, @owf/eudi-lote with jose, and the
+EUDI wallet libraries.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json
+from registry.publishers.base import JOSE, Document, Loss, need_signer
+from registry.publishers.lote_common import (
+    assemble_lote,
+    entity_information,
+    recognition_extension,
+    scheme_information,
+    service_information,
+)
+from registry.publishers.lote_keys import encode_certificate, usable_certificates
+from registry.signing.signers import Signer
+
+LIST_TYPE = "anchors"
+LOSSES: tuple[Loss, ...] = (
+    Loss(
+        "issuers without an X.509 certificate",
+        "an anchor is a certificate; DIDs and bare keys are in the register",
+    ),
+    Loss(
+        "issuers not recognized at the moment of issue", "to be listed is to be recognized; see the register"
+    ),
+    Loss("status, its start and history", "the profile forbids them; see the register"),
+    Loss("ended and compromised keys", "an anchor can be used now; see the register"),
+    Loss("conditions", "the data model has no place for them; active with conditions counts as recognized"),
+)
+_NAMES = {"en": " - current anchors", "pl": " - bieżące kotwice zaufania"}
+
+
+class LoteAnchors:
+    """Certificates of the issuers recognized now."""
+
+    format_id = "lote_anchors"
+    file_name = "lote-anchors.json"
+    media_type = JOSE
+    lifetime = timedelta(hours=24)
+    signed = True
+    LOSSES = LOSSES
+
+    def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
+        """Return the entity of a recognized issuer that has a usable certificate, else None."""
+        certificates = usable_certificates(entry, at) if entry.status(at).is_recognized else ()
+        if not certificates:
+            return None
+        identity: dict[str, object] = {"X509Certificates": [encode_certificate(der) for der in certificates]}
+        information = service_information(entry, scheme, identity)
+        information["ServiceInformationExtensions"] = [recognition_extension(entry, scheme, at)]
+        return canonical_json(
+            {
+                "TrustedEntityInformation": entity_information(entry, scheme),
+                "TrustedEntityServices": [{"ServiceInformation": information}],
+            }
+        )
+
+    def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
+        """Return the signed list."""
+        information = scheme_information(header, LIST_TYPE, self.file_name, _NAMES)
+        body = assemble_lote(information, fragments, header, need_signer(signer, self.format_id))
+        return Document(self.file_name, body, self.media_type)

@@ -1,0 +1,66 @@
+"""Native trust list: JSON as compact JWS (RFC 7515), ES256. Our contract: docs/formats/native_json.md.
+
+Media type `application/jose`, header `typ` `trust-list+jws`. Read by any JOSE library; tested with node
+jose. The payload is what `header_to_wire` and `entry_to_wire` give, joined as bytes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json, entry_to_wire
+from registry.publishers.base import JOSE, Document, Loss, header_to_wire, need_signer
+from registry.publishers.certified import sign_list
+from registry.publishers.checks import ENTRY_SHAPE, Shape, check_shape
+from registry.signing.signers import Signer
+
+TYPE = "trust-list+jws"
+FORMAT = "issuer-registry/trust-list/1"
+LOSSES: tuple[Loss, ...] = ()
+
+
+class NativeJson:
+    """The complete list; every other format says at most as much."""
+
+    format_id = "native_json"
+    file_name = "list.jws"
+    media_type = JOSE
+    lifetime = timedelta(days=1)
+    signed = True
+    LOSSES = LOSSES
+
+    def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
+        """Return the canonical form of the entry."""
+        return canonical_json(entry_to_wire(entry, at))
+
+    def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
+        """Return the signed list."""
+        head = canonical_json({"format": FORMAT, **header_to_wire(header)})
+        payload = b'%b,"entries":[%b]}' % (head[:-1], b",".join(fragments))
+        body = sign_list(payload, header, need_signer(signer, self.format_id), TYPE)
+        return Document(self.file_name, body, self.media_type)
+
+
+SHAPE: Shape = {
+    "format": FORMAT,
+    "scheme": {"id": str, "slug": str, "name": dict, "uri": str, "territory": str, "policy": dict},
+    "operator": {"legal_name": str, "name": dict, "email": str, "website": str},
+    "authority": str,
+    "shard": int,
+    "shards": int,
+    "sequence": int,
+    "issued_at": str,
+    "next_update": str,
+    "entries": list,
+}
+
+
+def check_native_json(payload: Any) -> None:
+    """Check the structure of a payload strictly.
+
+    Raises:
+        InvalidInput: naming the member that is missing, unknown or of the wrong kind.
+    """
+    check_shape(payload, SHAPE, "the list")
+    for position, entry in enumerate(payload["entries"]):
+        check_shape(entry, ENTRY_SHAPE, f"entries.{position}")

@@ -1,0 +1,129 @@
+"""The keys of an issuer as services of a LoTE see them: grouped by their identifier, with windows."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry.domain.trust_list import Entry, IdentityKind, ListedIdentity
+from registry.publishers.lote_states import Window
+from registry.signing.certificates import describe_certificate
+
+JWK_THUMBPRINT = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
+"""RFC 9278, 3."""
+_JWK_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "kid", "alg", "use")
+_JWK_TYPES = ("EC", "RSA")
+"""The official schema knows EC, RSA and oct; an Ed25519 key is named by its thumbprint alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGroup:
+    """Identities that a reader cannot tell apart: one key identifier, one DID, and so on.
+
+    `key_identifier` is raw and goes with certificates; `other_id` names everything else. `certificates` and
+    `jwks` are those usable now.
+    """
+
+    window: Window
+    key_identifier: bytes | None
+    other_id: str | None
+    certificates: tuple[bytes, ...]
+    jwks: tuple[dict[str, str], ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether none of the identities is usable any more."""
+        return self.window.end is not None
+
+
+def key_groups(entry: Entry, at: datetime) -> tuple[KeyGroup, ...]:
+    """Return the issuer's identities that have begun at `at`, grouped, in the order of the entry."""
+    groups: dict[bytes | str, list[_Held]] = {}
+    for identity in entry.identities:
+        held = _hold(identity)
+        if held.start <= at:
+            groups.setdefault(held.name, []).append(held)
+    return tuple(_group(name, members, at) for name, members in groups.items())
+
+
+def usable_certificates(entry: Entry, at: datetime) -> tuple[bytes, ...]:
+    """Return the DER certificates with which the issuer can sign at `at`."""
+    return tuple(der for group in key_groups(entry, at) for der in group.certificates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An identity with the window of its certificate taken into account."""
+
+    name: bytes | str
+    start: datetime
+    end: datetime | None
+    identity: ListedIdentity
+
+    def usable_at(self, at: datetime) -> bool:
+        return self.identity.usable_at(at) and self.start <= at and (self.end is None or at < self.end)
+
+
+def _hold(identity: ListedIdentity) -> _Held:
+    if identity.certificate is None:
+        return _Held(other_id(identity), identity.valid_from, identity.valid_to, identity)
+    facts = describe_certificate(identity.certificate)
+    end = min(facts.not_after, identity.valid_to or facts.not_after)
+    return _Held(facts.key_identifier, max(identity.valid_from, facts.not_before), end, identity)
+
+
+def other_id(identity: ListedIdentity) -> str:
+    """Return how an identity without certificate stands in OtherIds."""
+    if identity.kind is IdentityKind.JWK:
+        return JWK_THUMBPRINT + identity.value
+    if identity.kind is IdentityKind.DOMAIN:
+        return f"dns:{identity.value}"
+    if identity.kind is IdentityKind.PLATFORM:
+        # The profile comes first, because the key alone covers nobody.
+        return f"platform-profile:{identity.profile_id};key={identity.value}"
+    return identity.value
+
+
+def _group(name: bytes | str, members: Sequence[_Held], at: datetime) -> KeyGroup:
+    usable = [held for held in members if held.usable_at(at)]
+    return KeyGroup(
+        window=Window(min(held.start for held in members)) if usable else _ended(members, at),
+        key_identifier=name if isinstance(name, bytes) else None,
+        other_id=name if isinstance(name, str) else None,
+        certificates=tuple(held.identity.certificate for held in usable if held.identity.certificate),
+        jwks=tuple(_public_jwks(held.identity for held in usable)),
+    )
+
+
+def _ended(members: Iterable[_Held], at: datetime) -> Window:
+    """Return the window of a key that is over; the one of its identities that ended last decides."""
+    held = max(members, key=lambda member: (_over(member, at), member.start))
+    compromised_from = held.identity.compromised_from
+    compromised = compromised_from is not None and compromised_from <= at
+    # With a compromise, `valid_to` is when the listing of the key ended: until then lists showed it.
+    listed_until = held.end if compromised and held.end and held.end <= at else _over(held, at)
+    start = min(held.start, listed_until)
+    end = compromised_from if compromised and compromised_from else _over(held, at)
+    return Window(start, end, listed_until, compromised)
+
+
+def _over(held: _Held, at: datetime) -> datetime:
+    ends = [end for end in (held.end, held.identity.compromised_from) if end is not None and end <= at]
+    return min(ends)
+
+
+def _public_jwks(identities: Iterable[ListedIdentity]) -> Iterable[dict[str, str]]:
+    for identity in identities:
+        jwk = dict(identity.jwk or ())
+        if jwk.get("kty") in _JWK_TYPES:
+            yield {member: jwk[member] for member in _JWK_MEMBERS if member in jwk}
+
+
+def encode_certificate(der: bytes) -> dict[str, str]:
+    """Return a certificate as it stands in X509Certificates."""
+    return {"val": base64.b64encode(der).decode()}
+
+
+def encode_key_identifier(key_identifier: bytes) -> str:
+    """Return a key identifier as it stands in X509SKIs."""
+    return base64.b64encode(key_identifier).decode()
