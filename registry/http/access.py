@@ -1,7 +1,7 @@
 """Who may call what. Every view says it with `allow`; a test fails on a view that does not.
 
-Pages know their actor by the session, the API by a bearer token alone: a cookie never counts there, so the API
-needs no protection against forged forms.
+Pages know their actor by the session, the API by a bearer token alone: a cookie never counts there, so the
+API needs no protection against forged forms.
 """
 
 import uuid

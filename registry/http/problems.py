@@ -1,4 +1,4 @@
-"""Errors as answers: ONE table from class to HTTP status; RFC 9457 documents for programs, pages for people."""
+"""Errors as answers: ONE table from class to HTTP status; RFC 9457 for programs, pages for people."""
 
 import logging
 from collections.abc import Iterator, Mapping

@@ -1,0 +1,66 @@
+"""The programming interface, version 1: one blueprint per resource; the OpenAPI document says what it takes.
+
+Everything public is read without a key. Whoever acts shows a bearer token; cookies count for nothing here.
+"""
+
+from flask import Blueprint, Flask, Response, request
+from flask_smorest import Api
+
+from registry.api.accounts import accounts
+from registry.api.issuers import issuers
+from registry.api.lists import lists
+from registry.api.schemas import ProblemSchema
+from registry.http.access import PUBLIC, allow
+
+PREFIX = "/api/v1"
+RESOURCES = (issuers, lists, accounts)
+BODY_LIMIT = 2**20
+"""Most bytes of a request to the API."""
+
+
+class _Api(Api):  # type: ignore[misc]  # flask_smorest carries no types
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `http.problems`, which knows all of them."""
+
+
+def register(app: Flask) -> tuple[Blueprint, ...]:
+    """Mount the API on the application; return its blueprints, which need no tokens against forged forms."""
+    app.config.update(
+        API_TITLE="Issuer registry",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = _Api(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": _LICENSE}})
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.DEFAULT_ERROR_RESPONSE_NAME = "Problem"
+    for blueprint in RESOURCES:
+        api.register_blueprint(blueprint, url_prefix=PREFIX)
+    document = "api-docs.openapi_json"
+    app.view_functions[document] = allow(PUBLIC)(app.view_functions[document])
+    app.before_request(_limit_body)
+    app.after_request(_open_to_pages_elsewhere)
+    return RESOURCES
+
+
+def _limit_body() -> None:
+    if request.path.startswith("/api/"):
+        request.max_content_length = BODY_LIMIT
+
+
+def _open_to_pages_elsewhere(response: Response) -> Response:
+    """Let scripts of any site read answers; no cookie counts here, so nothing of a person's is opened."""
+    if request.path.startswith("/api/") and request.method in {"GET", "HEAD"}:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "Link, ETag"
+    return response
+
+
+_DESCRIPTION = (
+    "Recognized issuers of micro-credentials. Reading what is public needs no key. "
+    "Errors are problem documents (RFC 9457) that name each field."
+)
+_LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}

@@ -1,0 +1,117 @@
+"""Listed issuers, as published: `/issuers`, `/issuers/<id>`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+from webargs.fields import DelimitedList
+
+from registry.api.schemas import PageQuery, Strict, line, page_of, page_schema
+from registry.domain.recognition import Status
+from registry.editions import IssuerRecord
+from registry.errors import NotFound
+from registry.http.access import PUBLIC, allow
+from registry.http.editions import published
+from registry.http.transaction import absolute_url
+
+issuers = Blueprint("api-issuers", __name__, description="Listed issuers, each in each scheme that lists it")
+
+FACETS = {
+    "country": "ISO 3166-1 alpha-2 codes",
+    "scheme": "Slugs of schemes",
+    "field": "ISCED-F codes; a broad field finds the narrower ones",
+    "level": "EQF levels",
+    "credential_type": "Types of credential",
+}
+"""Query parameter (a facet of the edition store) and what stands in it."""
+
+
+class IssuerQuery(PageQuery):
+    """What to look for; several values of one filter widen the search, several filters narrow it."""
+
+    q = line(200, load_default="", metadata={"description": "Words of names or identifiers"})
+    identifier = line(
+        2000, load_default=None, metadata={"description": "DID, ROR id, domain …, in exactly this spelling"}
+    )
+    status = DelimitedList(fields.String(validate=validate.OneOf([s.value for s in Status])))
+    country = DelimitedList(line(60), metadata={"description": FACETS["country"]})
+    scheme = DelimitedList(line(100), metadata={"description": FACETS["scheme"]})
+    field = DelimitedList(line(10), metadata={"description": FACETS["field"]})
+    level = DelimitedList(line(10), metadata={"description": FACETS["level"]})
+    credential_type = DelimitedList(line(60), metadata={"description": FACETS["credential_type"]})
+
+
+class IssuerSchema(Strict):
+    """One issuer in one scheme, as the edition served now says; the signed statement is at `statement`."""
+
+    id = fields.String()
+    slug = fields.String()
+    scheme = fields.String()
+    institution_id = fields.String()
+    legal_name = fields.String()
+    names = fields.Dict(fields.String(), fields.String())
+    identifiers = fields.List(fields.Dict())
+    address = fields.Dict()
+    website = fields.String(allow_none=True)
+    status = fields.String()
+    status_since = fields.String()
+    status_reason = fields.String()
+    valid_until = fields.String(allow_none=True)
+    scope = fields.Dict()
+    conditions = fields.List(fields.Dict())
+    identities = fields.List(fields.Dict())
+    events = fields.List(fields.Dict())
+    policy = fields.Dict()
+    decision = fields.Dict()
+    statement = fields.URL()
+    page = fields.URL()
+
+
+IssuerPage = page_schema("IssuerPage", IssuerSchema)
+
+
+@issuers.get("/issuers")
+@allow(PUBLIC)
+@issuers.arguments(IssuerQuery, location="query")
+@issuers.response(200, IssuerPage)
+def find_issuers(query: dict[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]:
+    """Search the listed issuers
+
+    Without a query all of them, by name. `identifier` alone answers "who is this DID?".
+    """
+    page, size = query["page"], query["page_size"]
+    reader = published()
+    if reader is None:
+        return page_of([], page=page, page_size=size, total=0)
+    if query["identifier"]:
+        found = reader.issuers_by_identifier(query["identifier"])
+        part = found[(page - 1) * size : page * size]
+        return page_of([issuer_to_wire(r) for r in part], page=page, page_size=size, total=len(found))
+    filters = {name: query[name] for name in ("status", *FACETS) if query.get(name)}
+    result = reader.search(query["q"], filters, page=page, size=size)
+    items = [issuer_to_wire(record) for record in result.records]
+    return page_of(items, page=page, page_size=size, total=result.total)
+
+
+@issuers.get("/issuers/<string:issuer_id>")
+@allow(PUBLIC)
+@issuers.response(200, IssuerSchema)
+def show_issuer(issuer_id: str) -> Mapping[str, Any]:
+    """Show one listed issuer"""
+    reader = published()
+    record = reader.issuer(issuer_id) if reader else None
+    if record is None:
+        raise NotFound("No issuer with this id is listed.")
+    return issuer_to_wire(record)
+
+
+def issuer_to_wire(record: IssuerRecord) -> dict[str, Any]:
+    """Return the published entry with the addresses of its signed statement and its page."""
+    return {
+        **record.entry_wire,
+        "scheme": record.scheme,
+        "institution_id": record.institution_id,
+        "statement": absolute_url(f"/issuers/{record.issuer_id}/statement.jws"),
+        "page": absolute_url(f"/en/issuers/{record.slug}"),
+    }
