@@ -1,0 +1,229 @@
+"""Reading the edition store: documents, issuers, schemes, search. Needs neither the write database nor a key.
+
+A reader belongs to one thread. `snapshot()` holds several reads on one edition.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from registry.editions import search
+from registry.editions.bodies import body_path
+from registry.editions.schema import to_instant, to_seconds
+from registry.editions.values import Head, IssuerRecord, SchemeRecord, SearchPage
+
+_HEADS = """
+SELECT h.scheme, h.format, h.shard, h.path, d.permanent_path, d.sequence, d.media_type, d.sha256, d.size,
+    d.issued_at, d.next_update FROM head h JOIN document d ON d.number = h.document
+"""
+_DOCUMENT = """
+SELECT a.path, d.permanent_path, a.immutable, d.media_type, d.sha256, d.size, d.scheme, d.format, d.shard,
+    d.sequence, d.issued_at, d.next_update, d.body
+FROM address a JOIN document d ON d.number = a.document WHERE a.path = ?
+"""
+_DOCUMENT_AT = """
+SELECT permanent_path FROM document WHERE scheme = ? AND format = ? AND shard = ? AND issued_at <= ?
+ORDER BY sequence DESC LIMIT 1
+"""
+_CURRENT_SLUG = """
+SELECT i.slug FROM former_slug f JOIN issuer i ON i.number = f.issuer WHERE f.slug = ? ORDER BY i.slug
+"""
+_ISSUER = """
+SELECT i.issuer_id, i.scheme, i.slug, i.institution_id, i.sort, i.fold, i.wire, i.number FROM issuer i
+"""
+_IDENTIFIERS = "SELECT scheme, value FROM identifier WHERE issuer = ? ORDER BY scheme, value"
+_FACETS = "SELECT facet, value FROM facet WHERE issuer = ? ORDER BY facet, value"
+_FORMER_SLUGS = "SELECT slug FROM former_slug WHERE issuer = ? ORDER BY slug"
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition: its number, when it was published, and the last outbox message that it accounts for."""
+
+    number: int
+    at: datetime
+    outbox_upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """One published document with its body.
+
+    A file without a sequence has None for `sequence`, `permanent_path` and `next_update`.
+    """
+
+    path: str
+    permanent_path: str | None
+    immutable: bool
+    media_type: str
+    sha256: str
+    size: int
+    scheme: str
+    format_id: str
+    shard: str
+    sequence: int | None
+    issued_at: datetime
+    next_update: datetime | None
+    body: bytes
+
+
+class EditionReader:
+    """What is published, read through one connection of the present thread."""
+
+    def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
+        self.connection = connection
+        self.directory = directory
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator["EditionReader"]:
+        """Make all reads inside see one and the same edition; may be nested."""
+        if self.connection.in_transaction:
+            yield self
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            self.connection.execute("ROLLBACK")
+
+    def edition(self) -> Edition | None:
+        """Return the last edition, or None before the first."""
+        query = "SELECT number, at, outbox_upto FROM edition ORDER BY number DESC LIMIT 1"
+        row = self.connection.execute(query).fetchone()
+        return Edition(row[0], to_instant(row[1]), row[2]) if row else None
+
+    def number(self) -> int:
+        """Return the number of the last edition, 0 before the first."""
+        edition = self.edition()
+        return edition.number if edition else 0
+
+    def head(self, scheme: str, format_id: str, shard: str) -> Head | None:
+        """Return the current document of (scheme, format, shard), or None before its first sequence."""
+        where = "WHERE h.scheme = ? AND h.format = ? AND h.shard = ?"
+        row = self.connection.execute(_HEADS + where, (scheme, format_id, shard)).fetchone()
+        return _head(row) if row else None
+
+    def heads(self, *, statements: bool = False) -> Iterator[Head]:
+        """Yield the current documents by scheme, format and shard; statements only when asked for."""
+        where = "" if statements else "WHERE h.format <> 'statement' "
+        order = "ORDER BY h.scheme, h.format, length(h.shard), h.shard"
+        return map(_head, self.connection.execute(_HEADS + where + order))
+
+    def due(self, at: datetime, fraction: float = 0.5) -> list[Head]:
+        """Return the documents of which at `at` at least `fraction` of the life is over, urgent first."""
+        where = "WHERE ? - h.issued_at >= ? * (h.next_update - h.issued_at) ORDER BY h.next_update, h.path"
+        return [_head(row) for row in self.connection.execute(_HEADS + where, (to_seconds(at), fraction))]
+
+    def fragments(self, format_id: str, issuer_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+        """Return issuer id to (digest of the entry, fragment) for those that are kept."""
+        found: dict[str, tuple[str, bytes]] = {}
+        query = "SELECT issuer_id, digest, body FROM fragment WHERE format = ? AND issuer_id IN "
+        for start in range(0, len(issuer_ids), _CHUNK):
+            chunk = issuer_ids[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            rows = self.connection.execute(f"{query}({marks})", (format_id, *chunk))
+            found.update((issuer_id, (digest, body)) for issuer_id, digest, body in rows)
+        return found
+
+    def document(self, path: str) -> StoredDocument | None:
+        """Return the document at a current or permanent address, with its body, or None."""
+        row: Any = self.connection.execute(_DOCUMENT, (path,)).fetchone()
+        if row is None:
+            return None
+        body = row[12] if row[12] is not None else body_path(self.directory, row[4]).read_bytes()
+        ends = None if row[11] is None else to_instant(row[11])
+        values: list[Any] = [*row[:2], bool(row[2]), *row[3:10], to_instant(row[10]), ends, body]
+        return StoredDocument(*values)
+
+    def document_at(self, scheme: str, format_id: str, shard: str, known: datetime) -> str | None:
+        """Return the permanent address of the document current at `known`, or None before the first."""
+        key = (scheme, format_id, shard, to_seconds(known))
+        row = self.connection.execute(_DOCUMENT_AT, key).fetchone()
+        return row[0] if row else None
+
+    def schemes(self) -> list[SchemeRecord]:
+        """Return all schemes by slug."""
+        rows = self.connection.execute("SELECT slug, wire FROM scheme ORDER BY slug")
+        return [SchemeRecord(slug, orjson.loads(wire)) for slug, wire in rows]
+
+    def scheme(self, slug: str) -> SchemeRecord | None:
+        """Return one scheme, or None."""
+        row = self.connection.execute("SELECT slug, wire FROM scheme WHERE slug = ?", (slug,)).fetchone()
+        return SchemeRecord(row[0], orjson.loads(row[1])) if row else None
+
+    def issuer(self, issuer_id: str) -> IssuerRecord | None:
+        """Return one listed issuer, or None."""
+        found = self._issuers("WHERE i.issuer_id = ?", (issuer_id,))
+        return found[0] if found else None
+
+    def issuers_by_slug(self, slug: str) -> list[IssuerRecord]:
+        """Return all listings of the institution with this slug, by scheme."""
+        return self._issuers("WHERE i.slug = ? ORDER BY i.scheme, i.issuer_id", (slug,))
+
+    def current_slug(self, former: str) -> str | None:
+        """Return the slug that took the place of a former one, or None."""
+        row = self.connection.execute(_CURRENT_SLUG, (former,)).fetchone()
+        return row[0] if row else None
+
+    def issuers_by_identifier(self, value: str, scheme: str | None = None) -> list[IssuerRecord]:
+        """Return the issuers with an identifier or issuing identity (DID, ROR …) spelled exactly so."""
+        numbers = "SELECT issuer FROM identifier WHERE value = ? AND (? IS NULL OR scheme = ?)"
+        where = f"WHERE i.number IN ({numbers}) ORDER BY i.scheme, i.issuer_id"
+        return self._issuers(where, (value, scheme, scheme))
+
+    def search(
+        self,
+        text: str = "",
+        filters: Mapping[str, Iterable[str]] | None = None,
+        *,
+        page: int = 1,
+        size: int = 20,
+    ) -> SearchPage:
+        """Return one page of issuers in whose names or identifiers every word of `text` begins a word.
+
+        `filters` maps a facet to the values of which one must hold. Names that begin with `text` come first,
+        then by name; the order is total, so pages neither overlap nor leave gaps.
+
+        Raises:
+            InvalidInput: a filter is no facet, or `page` or `size` is out of range.
+        """
+        asked = search.build_search(text, filters or {}, page, size)
+        with self.snapshot():
+            numbers = asked.numbers(self.connection)
+            records = tuple(self._issuers("WHERE i.number = ?", (number,))[0] for number in numbers)
+            total, facets = asked.total(self.connection), asked.facets(self.connection)
+        return SearchPage(records, total, page, size, facets)
+
+    def facets(self) -> dict[str, dict[str, int]]:
+        """Return for each facet how many issuers carry each value."""
+        return search.build_search("", {}, 1, 1).facets(self.connection)
+
+    def _issuers(self, where: str, parameters: tuple[object, ...]) -> list[IssuerRecord]:
+        return [self._issuer(row) for row in self.connection.execute(_ISSUER + where, parameters)]
+
+    def _issuer(self, row: Any) -> IssuerRecord:
+        number = (row[7],)
+        values: list[Any] = [
+            *row[:6],
+            orjson.loads(row[6]),
+            tuple(self.connection.execute(_IDENTIFIERS, number)),
+            tuple(self.connection.execute(_FACETS, number)),
+            tuple(slug for (slug,) in self.connection.execute(_FORMER_SLUGS, number)),
+        ]
+        return IssuerRecord(*values)
+
+
+def _head(row: Any) -> Head:
+    values: list[Any] = [*row[:9], to_instant(row[9]), to_instant(row[10])]
+    return Head(*values)

@@ -1,0 +1,142 @@
+"""How each part of an edition becomes rows; every function runs inside the transaction of the edition."""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+import orjson
+
+from registry.editions.bodies import StoredBody
+from registry.editions.schema import to_seconds
+from registry.editions.values import (
+    EditionRefused,
+    Fragment,
+    IssuerRecord,
+    PlainFile,
+    PublishedDocument,
+    SchemeRecord,
+)
+
+_INSERT_DOCUMENT = """
+INSERT INTO document (scheme, format, shard, sequence, edition, permanent_path, media_type, sha256, size,
+    gzip_size, issued_at, next_update, snapshot_sha256, body, gzip)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_LAST_SEQUENCE = """
+SELECT d.sequence, h.path FROM head h JOIN document d ON d.number = h.document
+WHERE h.scheme = ? AND h.format = ? AND h.shard = ?
+"""
+_FILE = """
+SELECT d.number, d.sequence, d.sha256, d.media_type FROM address a
+JOIN document d ON d.number = a.document WHERE a.path = ?
+"""
+_INSERT_ISSUER = """
+INSERT INTO issuer (number, issuer_id, scheme, slug, institution_id, sort, fold, wire)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def put_document(
+    connection: sqlite3.Connection, document: PublishedDocument, body: StoredBody, edition: int
+) -> None:
+    """Publish `document` at its permanent address and move its current address to it.
+
+    Raises:
+        EditionRefused: its sequence is not the next one, or an address belongs to another document.
+    """
+    key = (document.scheme, document.format_id, document.shard)
+    last, last_path = connection.execute(_LAST_SEQUENCE, key).fetchone() or (0, None)
+    _check_sequence(document, last)
+    times = (to_seconds(document.issued_at), to_seconds(document.next_update))
+    identity = (*key, document.sequence, edition, document.permanent_path, document.media_type)
+    number = _insert(connection, identity, body, (*times, document.snapshot_sha256))
+    if last_path is not None:
+        connection.execute("DELETE FROM address WHERE path = ?", (last_path,))
+    _take_address(connection, document.permanent_path, number, immutable=True)
+    _take_address(connection, document.path, number, immutable=False)
+    connection.execute(
+        "REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, document.path, number, *times)
+    )
+
+
+def _check_sequence(document: PublishedDocument, last: int) -> None:
+    if document.sequence != last + 1:
+        raise EditionRefused(
+            f"{document.path} cannot be published with sequence {document.sequence}; {last + 1} is the next."
+        )
+
+
+def _insert(
+    connection: sqlite3.Connection, identity: tuple[object, ...], body: StoredBody, rest: tuple[object, ...]
+) -> int:
+    sizes = (body.sha256, body.size, body.gzip_size)
+    values = (*identity, *sizes, *rest, body.inline, body.inline_gzip)
+    return int(connection.execute(_INSERT_DOCUMENT, values).lastrowid or 0)
+
+
+def _take_address(connection: sqlite3.Connection, path: str, number: int, *, immutable: bool) -> None:
+    try:
+        connection.execute("INSERT INTO address VALUES (?, ?, ?)", (path, number, int(immutable)))
+    except sqlite3.IntegrityError as error:
+        raise EditionRefused(
+            f"{path} cannot be published: the address belongs to another document."
+        ) from error
+
+
+def put_file(
+    connection: sqlite3.Connection, file: PlainFile, body: StoredBody, edition: int, at: datetime
+) -> None:
+    """Publish a file without a sequence in place of the one before it.
+
+    Raises:
+        EditionRefused: the address belongs to a numbered document.
+    """
+    row = connection.execute(_FILE, (file.path,)).fetchone()
+    if row and row[2:] == (body.sha256, file.media_type):
+        return
+    if row and row[1] is None:
+        connection.execute("DELETE FROM address WHERE path = ?", (file.path,))
+        connection.execute("DELETE FROM document WHERE number = ?", row[:1])
+    identity = ("", "", "", None, edition, None, file.media_type)
+    number = _insert(connection, identity, body, (to_seconds(at), None, None))
+    _take_address(connection, file.path, number, immutable=False)
+
+
+def put_issuer(connection: sqlite3.Connection, record: IssuerRecord) -> None:
+    """Add an issuer, or put this record in the place of the one before it."""
+    number = remove_issuer(connection, record.issuer_id)
+    named = (record.issuer_id, record.scheme, record.slug, record.institution_id, record.sort, record.fold)
+    row = connection.execute(_INSERT_ISSUER, (number, *named, orjson.dumps(record.entry_wire))).lastrowid
+    connection.execute("INSERT INTO issuer_text (rowid, fold) VALUES (?, ?)", (row, record.fold))
+    identifiers = [(value, scheme, row) for scheme, value in record.identifiers]
+    connection.executemany("INSERT OR IGNORE INTO identifier VALUES (?, ?, ?)", identifiers)
+    facets = [(*pair, row) for pair in record.facets]
+    connection.executemany("INSERT OR IGNORE INTO facet VALUES (?, ?, ?)", facets)
+    slugs = [(slug, row) for slug in record.former_slugs]
+    connection.executemany("INSERT OR IGNORE INTO former_slug VALUES (?, ?)", slugs)
+
+
+def remove_issuer(connection: sqlite3.Connection, issuer_id: str) -> int | None:
+    """Take an issuer out of search and look-up; its documents stay published. Return its row number."""
+    query = "SELECT number, fold FROM issuer WHERE issuer_id = ?"
+    row = connection.execute(query, (issuer_id,)).fetchone()
+    if row is None:
+        return None
+    # An external-content index must be told the text that it forgets.
+    connection.execute("INSERT INTO issuer_text (issuer_text, rowid, fold) VALUES ('delete', ?, ?)", row)
+    for table in ("identifier", "facet", "former_slug"):
+        connection.execute(f"DELETE FROM {table} WHERE issuer = ?", row[:1])  # noqa: S608
+    connection.execute("DELETE FROM issuer WHERE number = ?", row[:1])
+    return int(row[0])
+
+
+def put_schemes(connection: sqlite3.Connection, schemes: Iterable[SchemeRecord]) -> None:
+    """Add or replace schemes."""
+    values = [(scheme.slug, orjson.dumps(scheme.wire)) for scheme in schemes]
+    connection.executemany("REPLACE INTO scheme VALUES (?, ?)", values)
+
+
+def put_fragments(connection: sqlite3.Connection, fragments: Iterable[Fragment]) -> None:
+    """Add or replace fragments."""
+    values = ((f.format_id, f.issuer_id, f.digest, f.body) for f in fragments)
+    connection.executemany("REPLACE INTO fragment VALUES (?, ?, ?, ?)", values)
