@@ -1,0 +1,383 @@
+"""What a policy recommends for a set of ratings, and why, step by step.
+
+`evaluate` tries the rules in order; the first whose condition holds proposes the outcome. Every rule tried is kept with
+what it measured, against which bound, and the ratings that counted, so that a person can follow it without the program.
+Ratings map criterion ids to rating ids; a criterion without an entry is unrated.
+"""
+
+import operator
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from registry.domain.policy import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Criterion,
+    Measure,
+    Metric,
+    Need,
+    Not,
+    Outcome,
+    Policy,
+    RatingVector,
+    ScaleValue,
+    Standing,
+    Vector,
+)
+from registry.domain.trust_list import Text
+from registry.errors import FieldError, InvalidInput
+
+Ratings = Mapping[str, str]
+
+_COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One comparison made: `measured` op `measure.value`; `counted` are the (criterion, rating) pairs behind it.
+
+    `counted` names the criteria that matched for counts, all criteria that earned or lost points for percentages.
+    `rating` is "" for a criterion without one. `negated` says that it stands under a `not`.
+    """
+
+    measure: Measure
+    measured: Fraction
+    held: bool
+    negated: bool
+    counted: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule tried."""
+
+    rule_id: str
+    outcome: Outcome
+    held: bool
+    because: Text
+    measured: tuple[Measured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What the policy proposes; `rule_id` is None when no rule held and the default applies."""
+
+    outcome: Outcome
+    rule_id: str | None
+    because: Text
+    explanation: tuple[Step, ...]
+
+    @property
+    def deciding(self) -> Step | None:
+        """The rule that proposed the outcome: always the last one tried; None for the default."""
+        return self.explanation[-1] if self.rule_id is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEvidence:
+    """Evidence that an applicant has to hand in; `wanted` and `present` are numbers of items."""
+
+    criterion_id: str
+    evidence_id: str
+    title: Text
+    wanted: int
+    present: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """The policy applied to an institution's own answers.
+
+    `counts` gives criteria per standing (met, partly, unmet, not_applicable); `total` is the number of criteria.
+    `unmet` and `partly` hold criterion ids. `missing` is None when the question about evidence was not asked.
+    """
+
+    recommendation: Recommendation
+    counts: Mapping[Standing, int]
+    total: int
+    unanswered: tuple[str, ...]
+    unmet: tuple[str, ...]
+    partly: tuple[str, ...]
+    knock_outs: tuple[str, ...]
+    missing: tuple[MissingEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorResult:
+    """A test of the policy that was run; `problem` is None when it came out as the file says."""
+
+    name: str
+    problem: str | None
+
+
+def evaluate(policy: Policy, ratings: Ratings) -> Recommendation:
+    """Return the outcome of the first rule that holds, with every rule tried on the way.
+
+    Raises:
+        InvalidInput: a criterion or a rating that the policy does not know.
+    """
+    values = _values(policy, ratings)
+    steps: list[Step] = []
+    for rule in policy.decision.rules:
+        measured: list[Measured] = []
+        held = _holds(policy, rule.when, values, negated=False, trace=measured)
+        steps.append(Step(rule.id, rule.outcome, held, rule.because, tuple(measured)))
+        if held:
+            return Recommendation(rule.outcome, rule.id, rule.because, tuple(steps))
+    default = policy.decision.default
+    return Recommendation(default.outcome, None, default.because, tuple(steps))
+
+
+def rating_problems(
+    policy: Policy,
+    criterion: str,
+    value: str,
+    reasons: str = "",
+    cited: Collection[str] = (),
+    *,
+    recommendation: str = "",
+    condition: str = "",
+) -> tuple[FieldError, ...]:
+    """Return what is wrong with one rating; empty when it may be recorded.
+
+    `cited` are ids of evidence handed in. Field names: criterion, value, reasons, cited_evidence, recommendation, condition.
+    """
+    known = policy.criterion(criterion)
+    if known is None:
+        return (FieldError("criterion", "The policy has no such criterion."),)
+    scale_value = policy.scale_of(known).value(value)
+    if scale_value is None:
+        return (FieldError("value", "Choose one of the ratings of this criterion's scale."),)
+    problems: list[FieldError] = []
+    if scale_value.standing is Standing.NOT_APPLICABLE and known.not_applicable_when is None:
+        problems.append(FieldError("value", "This criterion applies to everybody; choose another rating."))
+    given = {
+        Need.REASONS: bool(reasons.strip()),
+        Need.CITED_EVIDENCE: bool(cited),
+        Need.RECOMMENDATION: bool(recommendation.strip()),
+        Need.CONDITION: bool(condition.strip()),
+    }
+    problems += [FieldError(need.value, _MISSING[need]) for need in scale_value.requires if not given[need]]
+    return tuple(problems)
+
+
+def self_check(
+    policy: Policy, answers: Ratings, evidence: Mapping[str, int] | Collection[str] = ()
+) -> SelfCheck:
+    """Return what the policy would propose for an institution's own answers, and what is still missing.
+
+    `evidence` are ids of evidence the institution has at hand, with how many of each where it matters.
+
+    Raises:
+        InvalidInput: a criterion or a rating that the policy does not know.
+    """
+    recommendation = evaluate(policy, answers)
+    values = _values(policy, answers)
+    standing = {criterion_id: value.standing for criterion_id, value in values.items() if value}
+    return SelfCheck(
+        recommendation=recommendation,
+        counts={s: sum(1 for found in standing.values() if found is s) for s in Standing},
+        total=len(policy.criteria),
+        unanswered=tuple(c.id for c in policy.criteria if values[c.id] is None),
+        unmet=tuple(c.id for c in policy.criteria if standing.get(c.id) is Standing.UNMET),
+        partly=tuple(c.id for c in policy.criteria if standing.get(c.id) is Standing.PARTLY),
+        knock_outs=tuple(c.id for c in policy.criteria if c.knock_out and standing.get(c.id) is Standing.UNMET),
+        missing=missing_evidence(policy, evidence, answers),
+    )
+
+
+def missing_evidence(
+    policy: Policy, present: Mapping[str, int] | Collection[str], answers: Ratings | None = None
+) -> tuple[MissingEvidence, ...]:
+    """Return the required evidence that the applicant must still hand in, in the order of the policy.
+
+    Criteria that `answers` calls not applicable ask for nothing. Evidence that the body or a machine provides is not asked for.
+    """
+    have = present if isinstance(present, Mapping) else dict.fromkeys(present, 1)
+    counts_matter = isinstance(present, Mapping)
+    values = _values(policy, answers or {})
+    missing: list[MissingEvidence] = []
+    for criterion, item in policy.evidence_items():
+        rated = values[criterion.id]
+        spared = rated is not None and rated.standing is Standing.NOT_APPLICABLE
+        if not item.required or item.provided_by != "applicant" or spared:
+            continue
+        wanted = item.min_count if counts_matter else 1
+        if have.get(item.id, 0) < wanted:
+            missing.append(
+                MissingEvidence(criterion.id, item.id, item.title, item.min_count, have.get(item.id, 0))
+            )
+    return tuple(missing)
+
+
+def run_vectors(policy: Policy) -> tuple[VectorResult, ...]:
+    """Run the tests that travel with the policy, decision tests first."""
+    return (
+        *(VectorResult(v.name, _vector_problem(policy, v)) for v in policy.tests),
+        *(VectorResult(v.name, _rating_vector_problem(policy, v)) for v in policy.rating_tests),
+    )
+
+
+def vector_ratings(policy: Policy, vector: Vector) -> dict[str, str]:
+    """Return the ratings of a test written out: criterion id to rating id."""
+    default = dict(vector.default_rating)
+    ratings = {c.id: default[c.scale] for c in policy.criteria if c.scale in default}
+    return ratings | dict(vector.ratings)
+
+
+def _vector_problem(policy: Policy, vector: Vector) -> str | None:
+    found = evaluate(policy, vector_ratings(policy, vector))
+    if (found.outcome, found.rule_id) == (vector.expect, vector.rule):
+        return None
+    return (
+        f"expected {vector.expect} by {vector.rule or 'the default'}, "
+        f"but the rules give {found.outcome} by {found.rule_id or 'the default'}"
+    )
+
+
+def _rating_vector_problem(policy: Policy, vector: RatingVector) -> str | None:
+    problems = rating_problems(
+        policy,
+        vector.criterion,
+        vector.rating,
+        "given" if Need.REASONS in vector.gives else "",
+        ("given",) if Need.CITED_EVIDENCE in vector.gives else (),
+        recommendation="given" if Need.RECOMMENDATION in vector.gives else "",
+        condition="given" if Need.CONDITION in vector.gives else "",
+    )
+    fields = tuple(problem.field for problem in problems)
+    if set(fields) == set(vector.expect):
+        return None
+    return f"expected problems with {list(vector.expect)}, but found {list(fields)}"
+
+
+def _values(policy: Policy, ratings: Ratings) -> dict[str, ScaleValue | None]:
+    """Return every criterion's rating as a value of its scale, None where unrated."""
+    values: dict[str, ScaleValue | None] = {}
+    problems = [
+        FieldError(criterion_id, f"{policy.id} {policy.version} has no criterion {criterion_id}.")
+        for criterion_id in ratings
+        if policy.criterion(criterion_id) is None
+    ]
+    for criterion in policy.criteria:
+        rated = ratings.get(criterion.id)
+        values[criterion.id] = None if rated is None else policy.scale_of(criterion).value(rated)
+        if rated is not None and values[criterion.id] is None:
+            problems.append(
+                FieldError(criterion.id, f"{criterion.id} is rated by {criterion.scale}, which has no {rated}.")
+            )
+    if problems:
+        raise InvalidInput(" ".join(problem.message for problem in problems), problems)
+    return values
+
+
+def _holds(
+    policy: Policy,
+    condition: Condition,
+    values: Mapping[str, ScaleValue | None],
+    *,
+    negated: bool,
+    trace: list[Measured],
+) -> bool:
+    """Evaluate every part, without stopping early: the explanation shows all of them."""
+    match condition:
+        case AllOf(parts):
+            return all([_holds(policy, part, values, negated=negated, trace=trace) for part in parts])
+        case AnyOf(parts):
+            return any([_holds(policy, part, values, negated=negated, trace=trace) for part in parts])
+        case Not(part):
+            return not _holds(policy, part, values, negated=not negated, trace=trace)
+        case Measure():
+            measured, counted = _METRICS[condition.metric](policy, condition, values)
+            held = _COMPARE[condition.op](measured, _exact(condition.value))
+            trace.append(Measured(condition, measured, held, negated, counted))
+            return held
+
+
+Counted = tuple[tuple[str, str], ...]
+Values = Mapping[str, ScaleValue | None]
+
+
+def _selected(policy: Policy, measure: Measure) -> list[Criterion]:
+    """Return the criteria a measure looks at; naming groups and criteria means those in either."""
+    if not measure.groups and not measure.criteria:
+        return list(policy.criteria)
+    return [c for c in policy.criteria if c.group in measure.groups or c.id in measure.criteria]
+
+
+def _matching(policy: Policy, measure: Measure, values: Values) -> Counted:
+    found = ((c.id, values[c.id]) for c in _selected(policy, measure))
+    return tuple((cid, v.id) for cid, v in found if v is not None and v.id in measure.ratings)
+
+
+def _count(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
+    matching = _matching(policy, measure, values)
+    return Fraction(len(matching)), matching
+
+
+def _share(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
+    """Share of 0 to 1 among the criteria that are rated and apply; a share of nothing is 0."""
+    rated = [v for c in _selected(policy, measure) if (v := values[c.id]) is not None]
+    applying = sum(1 for v in rated if v.standing is not Standing.NOT_APPLICABLE or v.id in measure.ratings)
+    matching = _matching(policy, measure, values)
+    return (Fraction(len(matching), applying) if applying else Fraction(0)), matching
+
+
+def _points_percent(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
+    """Weighted points in percent of those to be had; unrated criteria earn none, not applicable ones are left out."""
+    earned = available = Fraction(0)
+    counted: list[tuple[str, str]] = []
+    for criterion in _selected(policy, measure):
+        value = values[criterion.id]
+        if value is not None and value.points is None:
+            continue
+        weight = _exact(criterion.weight)
+        available += weight * _exact(policy.scale_of(criterion).max_points)
+        if value is not None and value.points is not None:
+            earned += weight * _exact(value.points)
+        counted.append((criterion.id, value.id if value else ""))
+    return (100 * earned / available if available else Fraction(0)), tuple(counted)
+
+
+def _knock_outs_failed(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
+    failed = tuple(
+        (c.id, v.id)
+        for c in _selected(policy, measure)
+        if c.knock_out and (v := values[c.id]) is not None and v.standing is Standing.UNMET
+    )
+    return Fraction(len(failed)), failed
+
+
+def _unrated(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
+    unrated = tuple((c.id, "") for c in _selected(policy, measure) if values[c.id] is None)
+    return Fraction(len(unrated)), unrated
+
+
+_METRICS: Mapping[Metric, Callable[[Policy, Measure, Values], tuple[Fraction, Counted]]] = {
+    Metric.COUNT: _count,
+    Metric.SHARE: _share,
+    Metric.POINTS_PERCENT: _points_percent,
+    Metric.KNOCK_OUTS_FAILED: _knock_outs_failed,
+    Metric.UNRATED: _unrated,
+}
+
+_MISSING: Mapping[Need, str] = {
+    Need.REASONS: "Give reasons for this rating.",
+    Need.CITED_EVIDENCE: "Name the evidence that this rating rests on.",
+    Need.RECOMMENDATION: "Add a recommendation to the applicant.",
+    Need.CONDITION: "Say which condition would close the gap.",
+}
+
+
+def _exact(number: float) -> Fraction:
+    """Return the number as written in the file, free of binary rounding."""
+    return Fraction(str(number))
