@@ -1,12 +1,14 @@
 """Fixtures of all tests. Database tests run on SQLite and on PostgreSQL; nothing leaves the machine."""
 
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
@@ -24,9 +26,25 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 
+# A slow machine is no bug: examples have no deadline, and the same ones run everywhere.
+hypothesis.settings.register_profile("registry", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("registry")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        allow_only_loopback(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    allow_only_loopback(monkeypatch)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the settings of whoever runs the tests out, and what `verify` remembers in the test's folder."""
+    for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
+        if name != "REGISTRY_TEST_REQUIRE":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
