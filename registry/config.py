@@ -1,7 +1,7 @@
 """Settings, read once from the environment; every field has a default that is safe when absent."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -80,7 +80,7 @@ def _read_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[str], object]] = {
     "data": Path,
     "policies": Path,
     "base_url": _read_base_url,

@@ -27,7 +27,7 @@ class UTCDateTime(TypeDecorator[datetime]):
             raise ValueError(f"instant without time zone: {value}")
         return value.astimezone(UTC).replace(microsecond=0)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware instant in UTC."""
         if value is None:
             return None
@@ -73,7 +73,7 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # the driver must leave BEGIN to us
+    connection.isolation_level = None  # the driver must leave BEGIN to us
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "recursive_triggers=ON"):
         cursor.execute(f"PRAGMA {pragma}")

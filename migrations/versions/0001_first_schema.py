@@ -163,10 +163,12 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox_message")),
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_message_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_message_topic"), ["topic"], unique=False)
 
     op.create_table(
@@ -663,6 +665,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("cited", sa.JSON(), nullable=False),
+        sa.Column("recommendation", sa.Text(), nullable=False),
         sa.Column("condition", sa.JSON(), nullable=True),
         sa.Column("author", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -952,6 +955,7 @@ def downgrade() -> None:
     op.drop_table("published_document")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_message_topic"))
+        batch_op.drop_index(batch_op.f("ix_outbox_message_due_at"))
 
     op.drop_table("outbox_message")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +12,10 @@ from registry.domain.workflow import Action, State
 from registry.models.base import Base, enum_column, new_id
 from registry.models.body import AdoptedPolicy, Scheme
 from registry.models.institution import Institution
+
+if TYPE_CHECKING:
+    from registry.models.issuer import IdentityClaim
+    from registry.models.review import Assignment
 
 
 class Procedure(StrEnum):
@@ -35,7 +39,7 @@ class Application(Base):
     policy_row_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("adopted_policy.id"))
     procedure: Mapped[Procedure] = mapped_column(enum_column(Procedure), default=Procedure.INITIAL)
     issuer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("issuer.id"), index=True)
-    scope: Mapped[list[Any]]
+    scope: Mapped[dict[str, Any]]
     state: Mapped[State] = mapped_column(enum_column(State), default=State.DRAFT, index=True)
     created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
@@ -47,7 +51,10 @@ class Application(Base):
     policy: Mapped[AdoptedPolicy] = relationship()
     events: Mapped[list["ApplicationEvent"]] = relationship(order_by="ApplicationEvent.sequence")
     evidence: Mapped[list["EvidenceVersion"]] = relationship(order_by="EvidenceVersion.number")
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+    identity_claims: Mapped[list["IdentityClaim"]] = relationship(order_by="IdentityClaim.created_at")
+    assignments: Mapped[list["Assignment"]] = relationship(order_by="Assignment.assigned_at")
+    hearing: Mapped["Hearing | None"] = relationship()
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # the declarative base types it
 
 
 class ApplicationEvent(Base):

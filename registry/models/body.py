@@ -27,7 +27,7 @@ class Body(Base):
     country: Mapped[str]
     email: Mapped[str]
     website: Mapped[str]
-    mandate: Mapped[list[Any]]
+    mandate: Mapped[dict[str, Any]]
     mandate_until: Mapped[date | None]
     created_at: Mapped[datetime]
     schemes: Mapped[list["Scheme"]] = relationship(back_populates="body")

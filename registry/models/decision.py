@@ -2,21 +2,13 @@
 
 import uuid
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.domain.voting import Ballot
 from registry.models.base import Base, enum_column, new_id
-
-
-class Ballot(StrEnum):
-    """One committee member's vote."""
-
-    FOR = "for"
-    AGAINST = "against"
-    ABSTAIN = "abstain"
 
 
 class Motion(Base):

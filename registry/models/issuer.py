@@ -45,7 +45,7 @@ class RecognitionEvent(Base):
     reason: Mapped[Reason] = mapped_column(enum_column(Reason, 60))
     effect: Mapped[Effect] = mapped_column(enum_column(Effect))
     effect_from: Mapped[datetime | None]
-    scope: Mapped[list[Any] | None]
+    scope: Mapped[dict[str, Any] | None]
     conditions: Mapped[list[Any] | None]
     valid_until: Mapped[datetime | None]
     supersedes: Mapped[int | None] = mapped_column(ForeignKey("recognition_event.number"))

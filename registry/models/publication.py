@@ -19,13 +19,17 @@ class Counter(Base):
 
 
 class OutboxMessage(Base):
-    """Something decided that has to be carried on: published or mailed. Written in the transaction of the act itself."""
+    """Something decided that has to be carried on: published or mailed. Written in the transaction of the act itself.
+
+    `due_at` lies ahead for what the calendar brings, such as the end of a term.
+    """
 
     __tablename__ = "outbox_message"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     topic: Mapped[str] = mapped_column(index=True)
     payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.roles import CaseRole, PanelSeat
 from registry.models.account import Account
 from registry.models.base import Base, enum_column, new_id
@@ -27,14 +28,6 @@ class Assignment(Base):
     ended_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
     __table_args__ = (UniqueConstraint("application_id", "account_id"),)
-
-
-class DeclarationOutcome(StrEnum):
-    """What a declaration of interests leads to."""
-
-    CLEAN = "clean"
-    DISCLOSED = "disclosed"
-    EXCLUDED = "excluded"
 
 
 class Declaration(Base):
@@ -71,6 +64,7 @@ class Rating(Base):
     value: Mapped[str]
     reasons: Mapped[str] = mapped_column(Text)
     cited: Mapped[list[Any]]
+    recommendation: Mapped[str] = mapped_column(Text)
     condition: Mapped[dict[str, Any] | None]
     author: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]

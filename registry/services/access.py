@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.roles import CaseRole, Role
 from registry.domain.workflow import Transition
 from registry.errors import NotAllowed, NotFound
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
-from registry.models.review import Assignment, Declaration, DeclarationOutcome
+from registry.models.review import Assignment, Declaration
 from registry.services.accounts import roles_of
 
 
@@ -133,7 +134,7 @@ def visible_application(
     The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets `NotFound`.
     """
     application = session.get(Application, application_id)
-    if application is None or not _may_know(session, application, actor, at):
+    if application is None or not may_know(session, application, actor, at):
         raise NotFound(f"no application {application_id}")
     return application
 
@@ -152,7 +153,8 @@ _APPLICANT_ROLES = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, Role.KEY_CUSTO
 _BODY_READERS = (Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.COMMITTEE_CHAIR, Role.REGISTRAR, Role.AUDITOR)
 
 
-def _may_know(session: Session, application: Application, actor: uuid.UUID, at: datetime) -> bool:
+def may_know(session: Session, application: Application, actor: uuid.UUID, at: datetime) -> bool:
+    """Whether a case exists for a person: the applicant, whoever plays a part, the officers of the body."""
     if holds(session, actor, *_APPLICANT_ROLES, at=at, institution=application.institution_id):
         return True
     if application.submitted_at is None and application.state.value == "draft":

@@ -17,7 +17,7 @@ from registry.services.recording import audit
 
 @dataclass(frozen=True, slots=True)
 class NewBody:
-    """What a body is entered with. `mandate` is a scope in wire form; an empty list bounds nothing."""
+    """What a body is entered with. `mandate` is a scope in wire form; None bounds nothing."""
 
     slug: str
     legal_name: str
@@ -25,7 +25,7 @@ class NewBody:
     address: PostalAddress
     email: str
     website: str
-    mandate: tuple[dict[str, Any], ...] = ()
+    mandate: dict[str, Any] | None = None
     mandate_until: date | None = None
 
 
@@ -43,7 +43,7 @@ def create_body(session: Session, new: NewBody, *, actor: str, at: datetime) -> 
         country=new.address.country,
         email=new.email,
         website=new.website,
-        mandate=list(new.mandate),
+        mandate=new.mandate or {},
         mandate_until=new.mandate_until,
         created_at=at,
     )

@@ -71,6 +71,8 @@ def audit(
     return event
 
 
-def enqueue(session: Session, topic: str, payload: Mapping[str, Any], *, at: datetime) -> None:
-    """Leave a message for the publisher or the mailer; it exists exactly if the act commits."""
-    session.add(OutboxMessage(topic=topic, payload=dict(payload), created_at=at))
+def enqueue(
+    session: Session, topic: str, payload: Mapping[str, Any], *, at: datetime, due: datetime | None = None
+) -> None:
+    """Leave a message for the publisher or the mailer, to be handled from `due` on; it exists exactly if the act commits."""
+    session.add(OutboxMessage(topic=topic, payload=dict(payload), created_at=at, due_at=due or at))

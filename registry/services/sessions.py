@@ -49,9 +49,9 @@ def save_session(
     """Write what a session holds, in a new row if its secret has none. A revoked session stays revoked."""
     row = session.get(WebSession, digest(secret))
     if row is None:
+        session.execute(delete(WebSession).where(WebSession.expires_at < at - KEPT_AFTER_END))
         row = WebSession(id_hash=digest(secret), created_at=at, expires_at=at + ABSOLUTE)
         session.add(row)
-        session.execute(delete(WebSession).where(WebSession.expires_at < at - KEPT_AFTER_END))
     row.data, row.account_id, row.seen_at = data, account_id, at
     session.flush()
     return row

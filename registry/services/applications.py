@@ -1,0 +1,464 @@
+"""Applications: from a draft to a frozen submission, and every step of the workflow after it."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.domain.policy import Dimension, Evidence, Policy
+from registry.domain.roles import Role
+from registry.domain.scope import Scope, parse_scope, scope_to_wire
+from registry.domain.trust_list import canonical_json
+from registry.domain.uploads import check_upload
+from registry.domain.workflow import EDITABLE_STATES, ENDED, Action, Guard, State, step
+from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
+from registry.files import FileStore
+from registry.models.application import Application, ApplicationEvent, EvidenceVersion, Manifest, Procedure
+from registry.models.body import Scheme
+from registry.models.institution import Institution
+from registry.services import access
+from registry.services.bodies import current_policy
+from registry.services.case_file import current_evidence, missing_evidence, policy_for
+from registry.services.cases import take_intake
+from registry.services.guards import GUARDS, GuardCheck
+from registry.services.recording import REFERENCE, audit, enqueue, next_number
+
+
+def start(
+    session: Session, institution_id: uuid.UUID, scheme_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> Application:
+    """Open a draft under the policy version that the body has adopted last; that version stays with the case.
+
+    Raises:
+        NotAllowed: the person does not act for the institution.
+        Conflict: the institution has an open application in this scheme.
+    """
+    institution, scheme = session.get(Institution, institution_id), session.get(Scheme, scheme_id)
+    if institution is None or scheme is None:
+        raise NotFound("no such institution or scheme")
+    access.require(
+        session, actor, Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, at=at, institution=institution_id
+    )
+    if _open_case(session, institution_id, scheme_id) is not None:
+        raise Conflict("this institution has an open application in this scheme already")
+    policy = current_policy(session, scheme)
+    number = next_number(session, REFERENCE, at)
+    application = Application(
+        reference=f"{at:%Y}-{number:05d}",
+        institution=institution,
+        scheme=scheme,
+        policy=policy,
+        scope=scope_to_wire(Scope(())),
+        state=State.DRAFT,
+        procedure=Procedure.INITIAL,
+        created_by=actor,
+        created_at=at,
+        entered_at=at,
+        events=[],
+        evidence=[],
+    )
+    session.add(application)
+    session.flush()
+    audit(session, "application.started", actor=actor, at=at, of=("application", application.id))
+    return application
+
+
+def _open_case(session: Session, institution_id: uuid.UUID, scheme_id: uuid.UUID) -> Application | None:
+    done = ENDED | {State.APPEAL_WINDOW}
+    return session.scalars(
+        select(Application).where(
+            Application.institution_id == institution_id,
+            Application.scheme_id == scheme_id,
+            Application.state.not_in(done),
+        )
+    ).first()
+
+
+def set_scope(
+    session: Session, application_id: uuid.UUID, scope: Mapping[str, Any], *, actor: uuid.UUID, at: datetime
+) -> Application:
+    """Say what recognition is asked for; the whole scope in wire form takes the place of the one before.
+
+    Raises:
+        InvalidInput: a grant cannot be read, or asks for what the policy or the body's mandate does not offer.
+    """
+    application = _editable(session, application_id, actor, at)
+    asked = parse_scope(scope)
+    problems = scope_problems(policy_for(application), asked)
+    mandate = application.scheme.body.mandate
+    if mandate and not parse_scope(mandate).covers(asked):
+        problems.append(
+            FieldError("grants", "part of this scope lies outside the mandate of the accreditation body")
+        )
+    if problems:
+        raise InvalidInput("this scope cannot be asked for", problems)
+    application.scope = scope_to_wire(asked)
+    session.flush()
+    audit(session, "application.scope_set", actor=actor, at=at, of=("application", application.id))
+    return application
+
+
+def scope_problems(policy: Policy, scope: Scope) -> list[FieldError]:
+    """Return what in a scope the policy does not offer, by grant and dimension."""
+    terms = policy.applies_to.scope
+    problems = [] if scope.grants else [FieldError("grants", "ask for at least one field of study")]
+    for number, grant in enumerate(scope.grants):
+        stated: dict[str, tuple[Dimension | None, list[str | int]]] = {
+            "fields": (terms.fields_of_study, [str(f) for f in grant.fields]),
+            "levels": (terms.eqf_levels, [level.value for level in grant.levels]),
+            "credential_types": (terms.credential_types, [t.value for t in grant.credential_types]),
+            "countries": (terms.jurisdictions, list(grant.countries)),
+            "modes": (terms.delivery_modes, [m.value for m in grant.modes]),
+        }
+        for name, (dimension, values) in stated.items():
+            path = f"grants.{number}.{name}"
+            if dimension is not None and dimension.required and not values:
+                problems.append(FieldError(path, "this policy needs an answer here"))
+            outside = [v for v in values if dimension and dimension.allowed and v not in dimension.allowed]
+            if outside:
+                problems.append(
+                    FieldError(path, f"this policy does not offer {', '.join(map(str, outside))}")
+                )
+    return problems
+
+
+def add_file(
+    session: Session,
+    files: FileStore,
+    application_id: uuid.UUID,
+    evidence_id: str,
+    *,
+    name: str,
+    data: bytes,
+    limit: int,
+    case_limit: int,
+    actor: uuid.UUID,
+    at: datetime,
+) -> EvidenceVersion:
+    """Hand in a file for a piece of evidence; an earlier one stays as an earlier version.
+
+    Raises:
+        InvalidInput: the file is refused (type, size, name, content), or the case is full.
+    """
+    application = _editable(session, application_id, actor, at)
+    _evidence(application, evidence_id)
+    accepted = check_upload(name, data, limit=limit)
+    used = sum(version.size for version in application.evidence)
+    if used + len(data) > case_limit:
+        raise InvalidInput(
+            f"all files of one application may have {case_limit // 2**20} MiB together",
+            [FieldError("file", "the application is full")],
+        )
+    return _add_version(
+        session,
+        application,
+        evidence_id,
+        sha256=files.put(data),
+        size=len(data),
+        file_name=accepted.name,
+        media_type=accepted.media_type,
+        actor=actor,
+        at=at,
+    )
+
+
+def add_text(
+    session: Session,
+    application_id: uuid.UUID,
+    evidence_id: str,
+    text: str,
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+) -> EvidenceVersion:
+    """Hand in a statement or a public address for a piece of evidence.
+
+    Raises:
+        InvalidInput: empty, too long, or an address that is no http(s) address.
+    """
+    application = _editable(session, application_id, actor, at)
+    item = _evidence(application, evidence_id)
+    words = text.strip()
+    message = _text_problem(item, words)
+    if message:
+        raise InvalidInput(message, [FieldError("text", message)])
+    data = words.encode()
+    return _add_version(
+        session,
+        application,
+        evidence_id,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        text=words,
+        actor=actor,
+        at=at,
+    )
+
+
+MAXIMUM_TEXT = 20_000
+
+
+def _text_problem(item: Evidence, words: str) -> str | None:
+    if not words:
+        return "write something, or leave this evidence out"
+    if len(words) > MAXIMUM_TEXT:
+        return f"at most {MAXIMUM_TEXT} characters; hand in a file for more"
+    if item.kind == "public_url" and not words.startswith(("https://", "http://")):
+        return "give the whole address, starting with https://"
+    return None
+
+
+def _add_version(
+    session: Session,
+    application: Application,
+    evidence_id: str,
+    *,
+    sha256: str,
+    size: int,
+    actor: uuid.UUID,
+    at: datetime,
+    file_name: str | None = None,
+    media_type: str | None = None,
+    text: str | None = None,
+) -> EvidenceVersion:
+    number = 1 + max((v.number for v in application.evidence if v.evidence_id == evidence_id), default=0)
+    version = EvidenceVersion(
+        evidence_id=evidence_id,
+        number=number,
+        file_name=file_name,
+        media_type=media_type,
+        size=size,
+        sha256=sha256,
+        text=text,
+        uploaded_by=actor,
+        uploaded_at=at,
+    )
+    application.evidence.append(version)
+    session.flush()
+    audit(
+        session,
+        "evidence.added",
+        actor=actor,
+        at=at,
+        of=("application", application.id),
+        detail={"evidence": evidence_id, "number": number, "sha256": sha256},
+    )
+    return version
+
+
+def _evidence(application: Application, evidence_id: str) -> Evidence:
+    for _criterion, item in policy_for(application).evidence_items():
+        if item.id == evidence_id and item.provided_by == "applicant":
+            return item
+    raise NotFound(f"this policy asks the applicant for no evidence {evidence_id}")
+
+
+def open_points(application: Application) -> tuple[FieldError, ...]:
+    """Return everything that keeps a draft from being submitted, in the order of the task list."""
+    points = list(scope_problems(policy_for(application), parse_scope(application.scope)))
+    points += [
+        FieldError(f"evidence.{item.evidence_id}", item.title["en"]) for item in missing_evidence(application)
+    ]
+    claims = application.identity_claims
+    if not claims:
+        points.append(
+            FieldError("identities", "name at least one key, certificate or DID that you issue with")
+        )
+    points += [
+        FieldError(f"identities.{c.id}", "prove that you hold this key") for c in claims if not c.proofs
+    ]
+    return tuple(points)
+
+
+def submit(
+    session: Session, application_id: uuid.UUID, *, version: int, actor: uuid.UUID, at: datetime
+) -> Manifest:
+    """Submit: freeze what was handed in and return the manifest whose hash is the receipt.
+
+    Raises:
+        InvalidInput: something is missing; `errors` lists it.
+        Conflict: somebody changed the draft since `version` was read.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    _require_version(application, version)
+    transition = step(application.state, Action.SUBMIT)
+    access.require_step(session, actor, application, transition, at)
+    points = open_points(application)
+    if points:
+        raise InvalidInput("the application is not complete yet", points)
+    content = manifest_content(application, at)
+    manifest = Manifest(
+        application_id=application.id,
+        number=1,
+        content=content,
+        sha256=hashlib.sha256(canonical_json(content)).hexdigest(),
+        at=at,
+    )
+    session.add(manifest)
+    application.submitted_at = at
+    take_step(session, application, Action.SUBMIT, actor=actor, at=at, guards=PROVEN)
+    return manifest
+
+
+def manifest_content(application: Application, at: datetime) -> dict[str, Any]:
+    """Return what a submission consists of: policy, scope, identities, and each file by hash."""
+    policy = application.policy
+    return {
+        "reference": application.reference,
+        "institution": str(application.institution_id),
+        "scheme": application.scheme.slug,
+        "policy": {"id": policy.policy_id, "version": policy.version, "sha256": policy.sha256},
+        "scope": application.scope,
+        "identities": [{"kind": c.kind.value, "value": c.value} for c in application.identity_claims],
+        "evidence": [
+            {"id": v.evidence_id, "number": v.number, "name": v.file_name, "size": v.size, "sha256": v.sha256}
+            for v in sorted(current_evidence(application).values(), key=lambda v: v.evidence_id)
+        ],
+        "submitted_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def act(
+    session: Session,
+    application_id: uuid.UUID,
+    action: Action,
+    *,
+    version: int | None = None,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Application:
+    """Take a step that needs nothing but the step itself, such as opening a case or confirming that it is complete.
+
+    Raises:
+        NotFound: no such application, or not for this person.
+        NotAllowed: another role takes this step, or a declared conflict locks the file.
+        TransitionRefused: no such step from here, or a guard does not hold; the message says which.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    if version is not None:
+        _require_version(application, version)
+    access.require_step(session, actor, application, step(application.state, action), at)
+    if action not in PLAIN_ACTIONS:
+        raise TransitionRefused(f"{action.value.replace('_', ' ')} is taken on a page of its own")
+    if action is Action.OPEN:
+        take_intake(session, application, actor=actor, at=at)
+    return take_step(session, application, action, actor=actor, at=at, guards=GUARDS)
+
+
+PLAIN_ACTIONS = frozenset(
+    {
+        Action.OPEN,
+        Action.CONFIRM_COMPLETE,
+        Action.CONFIRM_IDENTITY,
+        Action.PROPOSE_PANEL,
+        Action.APPOINT_PANEL,
+        Action.OPEN_REVIEW,
+        Action.REFER_TO_COMMITTEE,
+        Action.CLOSE_HEARING,
+        Action.WITHDRAW_APPLICATION,
+    }
+)
+"""Actions that carry no content of their own; the others have a service of their own."""
+
+PROVEN: Mapping[Guard, GuardCheck] = {}
+"""Given as `guards` by a service that has proven the guards of its step itself."""
+
+
+def take_step(
+    session: Session,
+    application: Application,
+    action: Action,
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+    guards: Mapping[Guard, GuardCheck],
+) -> Application:
+    """Move a case along the table, prove the guards, record who did it, and tell whoever is next."""
+    transition = step(application.state, action)
+    missing = [
+        m for g in sorted(transition.guards) if g in guards and (m := guards[g](session, application, at))
+    ]
+    if missing:
+        raise TransitionRefused("; ".join(missing))
+    application.events.append(
+        ApplicationEvent(
+            sequence=len(application.events) + 1,
+            action=action,
+            source=transition.source,
+            target=transition.target,
+            actor=actor,
+            at=at,
+        )
+    )
+    application.state = transition.target
+    application.entered_at = at
+    session.flush()
+    of = ("application", application.id)
+    audit(
+        session,
+        f"application.{action.value}",
+        actor=actor,
+        at=at,
+        of=of,
+        detail={"to": transition.target.value},
+    )
+    enqueue(
+        session,
+        "mail",
+        {"kind": "case_moved", "application": str(application.id), "state": transition.target.value},
+        at=at,
+    )
+    return application
+
+
+def _require_version(application: Application, version: int) -> None:
+    if application.version != version:
+        raise Conflict(
+            f"somebody else changed this application meanwhile; it is now in state {application.state.value}. "
+            "Look at it again before you act."
+        )
+
+
+def _editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime) -> Application:
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
+    if not access.holds(session, actor, *roles, at=at, institution=application.institution_id):
+        raise NotAllowed("only the applicant changes an application")
+    if application.state not in EDITABLE_STATES:
+        raise TransitionRefused("this application has been submitted; what was handed in is frozen")
+    return application
+
+
+def applications_of(session: Session, institution_id: uuid.UUID) -> Sequence[Application]:
+    """Return an institution's applications, newest first."""
+    query = select(Application).where(Application.institution_id == institution_id)
+    return session.scalars(query.order_by(Application.created_at.desc())).all()
+
+
+def cases_of_body(
+    session: Session, body_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> Sequence[Application]:
+    """Return the submitted cases of a body that a person may know of, the longest waiting first."""
+    query = (
+        select(Application)
+        .join(Scheme, Scheme.id == Application.scheme_id)
+        .where(Scheme.body_id == body_id, Application.state != State.DRAFT)
+        .order_by(Application.entered_at)
+    )
+    found = session.scalars(query).all()
+    return [a for a in found if access.may_know(session, a, actor, at)]
+
+
+def count_by_state(session: Session, body_id: uuid.UUID) -> dict[State, int]:
+    """Return how many cases of a body stand in each state."""
+    query = (
+        select(Application.state, func.count())
+        .join(Scheme, Scheme.id == Application.scheme_id)
+        .where(Scheme.body_id == body_id)
+        .group_by(Application.state)
+    )
+    return {state: count for state, count in session.execute(query)}

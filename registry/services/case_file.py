@@ -1,0 +1,33 @@
+"""What a case file holds, read; nothing here changes anything."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain import evaluation
+from registry.domain.evaluation import MissingEvidence
+from registry.domain.policy import Policy
+from registry.models.application import Application, EvidenceVersion, Manifest
+from registry.services.bodies import policy_of
+
+
+def policy_for(application: Application) -> Policy:
+    """Return the frozen policy of a case."""
+    return policy_of(application.policy).policy
+
+
+def current_evidence(application: Application) -> dict[str, EvidenceVersion]:
+    """Return the newest version of each piece of evidence."""
+    return {version.evidence_id: version for version in application.evidence}
+
+
+def missing_evidence(application: Application) -> tuple[MissingEvidence, ...]:
+    """Return the required evidence that the applicant has not handed in."""
+    return evaluation.missing_evidence(policy_for(application), set(current_evidence(application)))
+
+
+def latest_manifest(session: Session, application_id: uuid.UUID) -> Manifest | None:
+    """Return the newest manifest of a case, or None before submission."""
+    query = select(Manifest).where(Manifest.application_id == application_id)
+    return session.scalars(query.order_by(Manifest.number.desc()).limit(1)).one_or_none()

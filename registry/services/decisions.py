@@ -1,0 +1,254 @@
+"""Deciding: the chair puts a motion beside what the policy proposes, members vote, the chair declares the result."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from registry.domain.evaluation import Recommendation
+from registry.domain.policy import Outcome
+from registry.domain.roles import COMMITTEE, CaseRole
+from registry.domain.scope import parse_scope
+from registry.domain.voting import Ballot, Tally, count_votes
+from registry.domain.workflow import VOTING_STATES, Action
+from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
+from registry.models.application import Application, Procedure
+from registry.models.decision import Decision, Motion, Vote
+from registry.models.review import Rating
+from registry.services import access, reviews
+from registry.services.applications import PROVEN, take_step
+from registry.services.case_file import policy_for
+from registry.services.guards import seated
+from registry.services.recording import audit
+
+GRANTING = frozenset({Outcome.RECOGNIZE, Outcome.RECOGNIZE_WITH_CONDITIONS})
+"""Outcomes that give a recognition."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMotion:
+    """What the chair puts to the vote. `scope` (wire form) may narrow what was asked for; None keeps it."""
+
+    outcome: Outcome
+    reasons: str = ""
+    scope: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What stands beside the motion: the outcome that follows from the rules, the rule, and its explanation."""
+
+    outcome: Outcome
+    rule: str
+    explanation: list[dict[str, Any]]
+
+
+def proposal_for(session: Session, application: Application) -> Proposal:
+    """Return what the policy proposes for the agreed ratings, or what the hearing notice proposed."""
+    if application.procedure is Procedure.EXTRAORDINARY and application.hearing is not None:
+        hearing = application.hearing
+        return Proposal(Outcome(hearing.proposed), hearing.ground, [])
+    found = reviews.recommendation(session, application)
+    return Proposal(found.outcome, found.rule_id or "default", explanation_to_wire(found))
+
+
+def explanation_to_wire(found: Recommendation) -> list[dict[str, Any]]:
+    """Return every rule that was tried, whether it held, what it measured, and the ratings behind that."""
+    return [
+        {
+            "rule": step.rule_id,
+            "outcome": step.outcome.value,
+            "held": step.held,
+            "because": step.because.as_dict(),
+            "measured": [
+                {
+                    "metric": m.measure.metric.value,
+                    "op": m.measure.op,
+                    "bound": m.measure.value,
+                    "value": float(m.measured),
+                    "held": m.held,
+                    "counted": [list(pair) for pair in m.counted],
+                }
+                for m in step.measured
+            ],
+        }
+        for step in found.explanation
+    ]
+
+
+def put_motion(
+    session: Session, application_id: uuid.UUID, new: NewMotion, *, actor: uuid.UUID, at: datetime
+) -> Motion:
+    """Put an outcome to the vote. A motion takes the place of an earlier one that has not been voted on by anybody.
+
+    Raises:
+        InvalidInput: the outcome is not open in this procedure, deviates without reasons, names too many conditions, or
+            widens the scope beyond what was asked.
+        TransitionRefused: the case is not before the committee.
+    """
+    application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    current = current_motion(session, application.id)
+    if current is not None and current.votes:
+        raise Conflict("members have voted on the motion already; declare its result first")
+    proposal = proposal_for(session, application)
+    conditions = _conditions(session, application, new.outcome)
+    problems = _motion_problems(application, new, proposal, conditions)
+    if problems:
+        raise InvalidInput("this motion cannot be put", problems)
+    motion = Motion(
+        application_id=application.id,
+        number=1 + (current.number if current else 0),
+        outcome=new.outcome.value,
+        proposed_outcome=proposal.outcome.value,
+        rule=proposal.rule,
+        explanation=proposal.explanation,
+        reasons=new.reasons.strip(),
+        terms={"scope": new.scope or application.scope, "conditions": conditions},
+        put_by=actor,
+        at=at,
+        votes=[],
+    )
+    session.add(motion)
+    session.flush()
+    detail = {"outcome": new.outcome.value, "proposed": proposal.outcome.value}
+    audit(session, "motion.put", actor=actor, at=at, of=("application", application.id), detail=detail)
+    return motion
+
+
+def _conditions(session: Session, application: Application, outcome: Outcome) -> list[dict[str, Any]]:
+    if outcome is not Outcome.RECOGNIZE_WITH_CONDITIONS:
+        return []
+    ratings: Sequence[Rating] = list(reviews.agreed_ratings(session, application).values())
+    return [dict(condition) for condition in reviews.conditions_of(ratings)]
+
+
+def outcomes_open(application: Application) -> tuple[Outcome, ...]:
+    """Return the outcomes that the committee may choose from; a deferral is not one that ends a case."""
+    terms = policy_for(application).decision.outcomes
+    return tuple(
+        t.id for t in terms if application.procedure.value in t.procedures and t.id is not Outcome.DEFER
+    )
+
+
+def _motion_problems(
+    application: Application, new: NewMotion, proposal: Proposal, conditions: list[dict[str, Any]]
+) -> list[FieldError]:
+    policy = policy_for(application)
+    problems = []
+    if new.outcome not in outcomes_open(application):
+        problems.append(FieldError("outcome", "this outcome is not open in this procedure"))
+    deviates = new.outcome is not proposal.outcome
+    if deviates and policy.decision.committee.deviation_needs_reasons and not new.reasons.strip():
+        problems.append(FieldError("reasons", "say why the committee differs from what the policy proposes"))
+    if new.outcome is Outcome.RECOGNIZE_WITH_CONDITIONS and not conditions:
+        problems.append(FieldError("outcome", "the panel has named no condition"))
+    if len(conditions) > policy.decision.conditions.max_conditions:
+        problems.append(
+            FieldError(
+                "outcome", f"at most {policy.decision.conditions.max_conditions} conditions under this policy"
+            )
+        )
+    if new.scope is not None:
+        asked, given = parse_scope(application.scope), parse_scope(new.scope)
+        if not asked.covers(given):
+            problems.append(FieldError("scope", "a recognition cannot be wider than what was asked for"))
+    return problems
+
+
+def cast_vote(
+    session: Session, motion_id: uuid.UUID, ballot: Ballot, *, actor: uuid.UUID, at: datetime
+) -> Vote:
+    """Vote on the current motion, once.
+
+    Raises:
+        Conflict: the person has voted, or another motion has taken this one's place.
+    """
+    motion = session.get(Motion, motion_id)
+    if motion is None:
+        raise NotFound(f"no motion {motion_id}")
+    application = _before_committee(session, motion.application_id, actor, at, *COMMITTEE)
+    if current_motion(session, application.id) is not motion:
+        raise Conflict("another motion has taken the place of this one")
+    vote = Vote(motion_id=motion.id, account_id=actor, ballot=ballot, at=at)
+    try:
+        with session.begin_nested():
+            session.add(vote)
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict("you have voted on this motion already") from error
+    session.expire(motion, ["votes"])
+    audit(session, "vote.cast", actor=actor, at=at, of=("motion", motion.id))
+    return vote
+
+
+def decide(
+    session: Session, application_id: uuid.UUID, *, version: int, actor: uuid.UUID, at: datetime
+) -> Decision:
+    """Declare the result of the vote: the decision, not yet released.
+
+    Raises:
+        TransitionRefused: no quorum, or the motion found no majority; the message gives the count.
+    """
+    application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    if application.version != version:
+        raise Conflict("somebody changed this case meanwhile; look at it again")
+    motion = current_motion(session, application.id)
+    if motion is None:
+        raise TransitionRefused("put a motion first")
+    tally = tally_of(application, motion)
+    if not tally.carried:
+        raise TransitionRefused(_not_carried(tally))
+    decision = Decision(
+        application_id=application.id,
+        motion=motion,
+        outcome=motion.outcome,
+        tally=asdict(tally),
+        present=tally.present,
+        decided_by=actor,
+        decided_at=at,
+    )
+    session.add(decision)
+    take_step(session, application, Action.DECIDE, actor=actor, at=at, guards=PROVEN)
+    return decision
+
+
+def tally_of(application: Application, motion: Motion) -> Tally:
+    """Return how the vote on a motion stands."""
+    committee = policy_for(application).decision.committee
+    return count_votes(
+        [vote.ballot for vote in motion.votes], len(seated(application, *COMMITTEE)), committee
+    )
+
+
+def _not_carried(tally: Tally) -> str:
+    if not tally.quorate:
+        return f"no quorum: {tally.present} of {tally.members} members have voted"
+    return f"no majority: {tally.in_favour} for, {tally.against} against"
+
+
+def current_motion(session: Session, application_id: uuid.UUID) -> Motion | None:
+    """Return the motion before the committee, or None."""
+    query = select(Motion).where(Motion.application_id == application_id)
+    return session.scalars(query.order_by(Motion.number.desc()).limit(1)).one_or_none()
+
+
+def decision_of(session: Session, application_id: uuid.UUID) -> Decision | None:
+    """Return the decision of a case, or None."""
+    return session.scalars(
+        select(Decision).where(Decision.application_id == application_id).order_by(Decision.decided_at.desc())
+    ).first()
+
+
+def _before_committee(
+    session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime, *roles: CaseRole
+) -> Application:
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    access.require_part(session, actor, application, *roles)
+    if application.state not in VOTING_STATES:
+        raise TransitionRefused("this case is not before the committee")
+    return application

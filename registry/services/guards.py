@@ -1,0 +1,107 @@
+"""The guards of the workflow table: each says what is missing, or nothing. One function a guard, one dictionary."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.conflicts import DeclarationOutcome
+from registry.domain.panels import panel_problems
+from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
+from registry.domain.workflow import Guard
+from registry.models.application import Application
+from registry.models.review import Assignment, Rating, RatingLayer
+from registry.services import access
+from registry.services.case_file import policy_for
+
+GuardCheck = Callable[[Session, Application, datetime], str | None]
+"""Returns None when the guard holds, else the sentence that says what is missing."""
+
+CONFIRMATIONS_NEEDED = 2
+"""How many verifiers confirm each issuing identity."""
+
+
+def seated(application: Application, *roles: CaseRole) -> list[Assignment]:
+    """Return who plays one of these parts now."""
+    return [a for a in application.assignments if a.ended_at is None and a.role in roles]
+
+
+def _case_officer_assigned(_session: Session, application: Application, _at: datetime) -> str | None:
+    return None if seated(application, CaseRole.CASE_OFFICER) else "assign a case officer first"
+
+
+def _identities_confirmed(_session: Session, application: Application, _at: datetime) -> str | None:
+    open_claims = [
+        c for c in application.identity_claims if not c.proofs or len(c.confirmations) < CONFIRMATIONS_NEEDED
+    ]
+    if not application.identity_claims or open_claims:
+        return f"two verifiers must confirm each issuing identity; {len(open_claims)} still open"
+    return None
+
+
+def _panel_complete(_session: Session, application: Application, _at: datetime) -> str | None:
+    seats = [(a.role, a.seat) for a in seated(application, *PANEL)]
+    problems = panel_problems(policy_for(application).panel, seats)
+    return "; ".join(problems) or None
+
+
+def _declarations_clean(session: Session, application: Application, _at: datetime) -> str | None:
+    locked = [a for a in seated(application, *PANEL) if not _is_clean(session, application, a)]
+    return f"{len(locked)} on the panel have not declared, or declared a conflict" if locked else None
+
+
+def _is_clean(session: Session, application: Application, assignment: Assignment) -> bool:
+    declaration = access.latest_declaration(session, assignment.account_id, application.id)
+    return declaration is not None and declaration.outcome is DeclarationOutcome.CLEAN
+
+
+def _ratings_agreed(session: Session, application: Application, _at: datetime) -> str | None:
+    wanted = {c.id for c in policy_for(application).criteria}
+    agreed = set(
+        session.scalars(
+            select(Rating.criterion).where(
+                Rating.application_id == application.id, Rating.layer == RatingLayer.AGREED
+            )
+        )
+    )
+    missing = len(wanted - agreed)
+    return f"the panel has not agreed on {missing} of {len(wanted)} criteria" if missing else None
+
+
+def _committee_seated(session: Session, application: Application, _at: datetime) -> str | None:
+    members = [a for a in seated(application, *COMMITTEE) if _is_clean(session, application, a)]
+    wanted = policy_for(application).decision.committee.min_members
+    if not any(a.role is CaseRole.COMMITTEE_CHAIR for a in members):
+        return "the committee needs a chair without a conflict"
+    if len(members) < wanted:
+        return f"the committee needs {wanted} members without a conflict; there are {len(members)}"
+    return None
+
+
+def _heard(_session: Session, application: Application, at: datetime) -> str | None:
+    hearing = application.hearing
+    if hearing is None:
+        return "open the hearing first"
+    return (
+        None
+        if hearing.answered_at or at >= hearing.due
+        else "the institution has not answered yet, and its days are not over"
+    )
+
+
+GUARDS: Mapping[Guard, GuardCheck] = {
+    Guard.CASE_OFFICER_ASSIGNED: _case_officer_assigned,
+    Guard.IDENTITIES_CONFIRMED_BY_TWO: _identities_confirmed,
+    Guard.PANEL_COMPLETE: _panel_complete,
+    Guard.DECLARATIONS_CLEAN: _declarations_clean,
+    Guard.RATINGS_AGREED: _ratings_agreed,
+    Guard.COMMITTEE_SEATED: _committee_seated,
+    Guard.HEARD: _heard,
+}
+"""Guards proven here; the others are proven by the service that takes their step (submit, decide, release)."""
+
+
+def raters(application: Application) -> list[Assignment]:
+    """Return the people who rate."""
+    return seated(application, *RATERS)

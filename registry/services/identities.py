@@ -1,0 +1,426 @@
+"""What an issuer signs with: naming it, proving control of it, two people confirming it, and what becomes of it later."""
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.dids import didkey_public_key
+from registry.domain.identifiers import IdentifierScheme, parse_identifier
+from registry.domain.roles import CaseRole, Role
+from registry.domain.trust_list import IdentityKind
+from registry.domain.workflow import EDITABLE_STATES, State
+from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
+from registry.models.application import Application
+from registry.models.institution import Institution
+from registry.models.issuer import (
+    Environment,
+    IdentityChange,
+    IdentityClaim,
+    IdentityConfirmation,
+    IdentityEvent,
+    IdentityProof,
+    Issuer,
+)
+from registry.services import access
+from registry.services.guards import CONFIRMATIONS_NEEDED
+from registry.services.outbox import announce
+from registry.services.recording import IDENTITY, audit, next_number
+from registry.signing.possession import (
+    PublicKey,
+    jwk_thumbprint,
+    key_from_raw,
+    new_challenge,
+    read_certificate,
+    read_jwk,
+    verify_possession,
+)
+
+CHALLENGE_LIFE = timedelta(days=30)
+_APPLICANT = (Role.OWNER, Role.SIGNATORY, Role.KEY_CUSTODIAN)
+
+DidResolver = Callable[[str], Sequence[PublicKey]]
+"""Returns the verification keys that a DID document names; the edge fetches, services only ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """An issuing identity as typed: a DID, a certificate in PEM, a JWK, a domain, or a platform key's identifier."""
+
+    kind: IdentityKind
+    text: str
+    environment: Environment = Environment.PRODUCTION
+    platform_id: uuid.UUID | None = None
+    profile_id: str = ""
+
+
+def add(
+    session: Session, application_id: uuid.UUID, new: NewIdentity, *, actor: uuid.UUID, at: datetime
+) -> IdentityClaim:
+    """Name an identity in a draft, and get the challenge that its key has to sign.
+
+    Raises:
+        InvalidInput: it cannot be read, is weak or expired, or is a test identity.
+        Conflict: another institution names the same identity.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    access.require(session, actor, *_APPLICANT, at=at, institution=application.institution_id)
+    if application.state not in EDITABLE_STATES:
+        raise TransitionRefused("this application has been submitted; keys are changed after the decision")
+    row = _claim(session, new, application.institution_id, actor=actor, at=at)
+    if any(c.kind is row.kind and c.value == row.value for c in application.identity_claims):
+        raise Conflict("this application names that identity already")
+    application.identity_claims.append(row)
+    session.flush()
+    audit(
+        session,
+        "identity.named",
+        actor=actor,
+        at=at,
+        of=("identity_claim", row.id),
+        detail={"value": row.value},
+    )
+    return row
+
+
+def add_to_issuer(
+    session: Session, issuer_id: uuid.UUID, new: NewIdentity, *, actor: uuid.UUID, at: datetime
+) -> IdentityClaim:
+    """Name a further identity of a listed issuer; it is listed once proven and confirmed by two verifiers."""
+    issuer = session.get(Issuer, issuer_id)
+    if issuer is None:
+        raise NotFound(f"no issuer {issuer_id}")
+    access.require(session, actor, *_APPLICANT, at=at, institution=issuer.institution_id)
+    row = _claim(session, new, issuer.institution_id, actor=actor, at=at)
+    row.issuer_id = issuer.id
+    session.add(row)
+    session.flush()
+    audit(
+        session,
+        "identity.named",
+        actor=actor,
+        at=at,
+        of=("identity_claim", row.id),
+        detail={"value": row.value},
+    )
+    return row
+
+
+def _claim(
+    session: Session, new: NewIdentity, institution_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> IdentityClaim:
+    if new.environment is Environment.TEST:
+        message = "test identities are never listed; name the one that signs real credentials"
+        raise InvalidInput(message, [FieldError("environment", message)])
+    row = IdentityClaim(
+        id=uuid.uuid4(),
+        institution_id=institution_id,
+        kind=new.kind,
+        environment=new.environment,
+        challenge=new_challenge(str(institution_id)),
+        challenge_expires_at=at + CHALLENGE_LIFE,
+        created_by=actor,
+        created_at=at,
+        proofs=[],
+        confirmations=[],
+        profile_id="",
+    )
+    _READERS[new.kind](session, row, new, at)
+    _refuse_foreign(session, row)
+    return row
+
+
+def _read_did(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
+    row.value = parse_identifier(IdentifierScheme.DID, new.text).value
+
+
+def _read_x509(_session: Session, row: IdentityClaim, new: NewIdentity, at: datetime) -> None:
+    facts = read_certificate(new.text, at=at)
+    row.value, row.certificate = facts.sha256, facts.der
+
+
+def _read_jwk(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
+    members, _key = read_jwk(new.text)
+    row.value, row.jwk = jwk_thumbprint(members), dict(members)
+
+
+def _read_domain(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
+    row.value = parse_identifier(IdentifierScheme.DOMAIN, new.text).value
+
+
+def _read_platform(session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
+    platform = session.get(Institution, new.platform_id) if new.platform_id else None
+    problems = []
+    if platform is None or platform.kind != "platform" or not platform.owned:
+        problems.append(FieldError("platform_id", "choose a platform that is known to this registry"))
+    if not new.profile_id.strip():
+        problems.append(
+            FieldError("profile_id", "give your profile id on the platform; a shared key alone covers nobody")
+        )
+    if problems:
+        raise InvalidInput("this platform identity cannot be named", problems)
+    row.value = parse_identifier(IdentifierScheme.DID, new.text).value
+    row.platform_id, row.profile_id = new.platform_id, new.profile_id.strip()
+
+
+_READERS: dict[IdentityKind, Callable[[Session, IdentityClaim, NewIdentity, datetime], None]] = {
+    IdentityKind.DID: _read_did,
+    IdentityKind.X509: _read_x509,
+    IdentityKind.JWK: _read_jwk,
+    IdentityKind.DOMAIN: _read_domain,
+    IdentityKind.PLATFORM: _read_platform,
+}
+
+
+def _refuse_foreign(session: Session, row: IdentityClaim) -> None:
+    """One identifier belongs to one issuer; only a platform's key may be named by several, each with its own profile."""
+    others = select(IdentityClaim.id).where(
+        IdentityClaim.kind == row.kind,
+        IdentityClaim.value == row.value,
+        IdentityClaim.profile_id == row.profile_id,
+        IdentityClaim.institution_id != row.institution_id,
+        IdentityClaim.proofs.any(),
+    )
+    if session.scalar(others.limit(1)) is not None:
+        raise Conflict("another institution has proven that it holds this identity")
+
+
+def prove(
+    session: Session,
+    claim_id: uuid.UUID,
+    proof: str,
+    *,
+    resolve: DidResolver | None = None,
+    actor: uuid.UUID,
+    at: datetime,
+) -> IdentityProof:
+    """Prove control: the challenge signed by the DID's key, the certificate's key or the JWK.
+
+    Raises:
+        InvalidInput: the signature does not fit, or the challenge is too old.
+        NotAllowed: a platform's identity is confirmed by the platform, not signed by the applicant.
+    """
+    row = _visible(session, claim_id)
+    access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
+    if row.kind in {IdentityKind.PLATFORM, IdentityKind.DOMAIN}:
+        raise NotAllowed("this kind of identity is not proven by a signature")
+    if at >= row.challenge_expires_at:
+        raise InvalidInput(
+            "this challenge is too old; ask for a new one", [FieldError("proof", "ask for a new challenge")]
+        )
+    keys = keys_of(row, resolve, at)
+    failure: InvalidInput | None = None
+    for key in keys:
+        try:
+            method = verify_possession(key, row.challenge, proof)
+        except InvalidInput as error:
+            failure = error
+        else:
+            return _proven(session, row, method, proof, actor, at)
+    raise failure or InvalidInput(
+        "the DID document names no key that signs", [FieldError("proof", "no key to check with")]
+    )
+
+
+def keys_of(row: IdentityClaim, resolve: DidResolver | None, at: datetime) -> Sequence[PublicKey]:
+    """Return the public keys that may sign for an identity."""
+    if row.certificate is not None:
+        return [read_certificate(row.certificate, at=at).key]
+    if row.jwk is not None:
+        return [read_jwk(json.dumps(row.jwk))[1]]
+    if row.value.startswith("did:key:"):
+        key = didkey_public_key(row.value)
+        return [key_from_raw(key.curve, key.raw)]
+    if resolve is None:
+        raise InvalidInput(
+            "this DID cannot be resolved here", [FieldError("proof", "use a did:key, did:web or certificate")]
+        )
+    return resolve(row.value)
+
+
+def confirm_profile(
+    session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> IdentityProof:
+    """As the platform: confirm that the profile on it is the institution's. That is the proof of a shared key."""
+    row = _visible(session, claim_id)
+    if row.kind is not IdentityKind.PLATFORM or row.platform_id is None:
+        raise NotFound("no such profile")
+    access.require(session, actor, Role.OWNER, Role.KEY_CUSTODIAN, at=at, institution=row.platform_id)
+    return _proven(session, row, "platform_confirmation", row.profile_id, actor, at)
+
+
+def record_domain_proof(
+    session: Session, claim_id: uuid.UUID, observed: str, *, actor: uuid.UUID, at: datetime
+) -> IdentityProof:
+    """Record that the challenge was found at the domain; the edge has looked, `observed` is what it read there."""
+    row = _visible(session, claim_id)
+    access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
+    if row.kind is not IdentityKind.DOMAIN or observed.strip() != row.challenge:
+        raise InvalidInput(
+            "the challenge was not found at the domain", [FieldError("proof", "publish the challenge first")]
+        )
+    return _proven(session, row, "well_known_file", observed.strip(), actor, at)
+
+
+def _proven(
+    session: Session, row: IdentityClaim, method: str, proof: str, actor: uuid.UUID, at: datetime
+) -> IdentityProof:
+    found = IdentityProof(method=method, challenge=row.challenge, proof=proof.strip(), given_by=actor, at=at)
+    row.proofs.append(found)
+    session.flush()
+    audit(
+        session,
+        "identity.proven",
+        actor=actor,
+        at=at,
+        of=("identity_claim", row.id),
+        detail={"method": method},
+    )
+    return found
+
+
+def renew_challenge(
+    session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> IdentityClaim:
+    """Give a fresh challenge in place of the old one."""
+    row = _visible(session, claim_id)
+    access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
+    row.challenge, row.challenge_expires_at = new_challenge(str(row.institution_id)), at + CHALLENGE_LIFE
+    session.flush()
+    return row
+
+
+def remove(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> None:
+    """Take an identity that was not proven yet out of a draft."""
+    row = _visible(session, claim_id)
+    access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
+    application = session.get(Application, row.application_id) if row.application_id else None
+    if row.proofs or application is None or application.state not in EDITABLE_STATES:
+        raise Conflict("a proven identity stays on record")
+    session.delete(row)
+    session.flush()
+    session.expire(application, ["identity_claims"])
+    audit(
+        session,
+        "identity.removed",
+        actor=actor,
+        at=at,
+        of=("application", application.id),
+        detail={"value": row.value},
+    )
+
+
+def confirm(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> IdentityConfirmation:
+    """As a verifier: confirm that a proven identity is the institution's. Two different people are needed.
+
+    Raises:
+        NotAllowed: not a verifier of this case, or the person has confirmed it already.
+        TransitionRefused: control is not proven, or the case is not at its identity check.
+    """
+    row = _visible(session, claim_id)
+    _may_confirm(session, row, actor, at)
+    if not row.proofs:
+        raise TransitionRefused("control of this identity is not proven yet")
+    if any(c.account_id == actor for c in row.confirmations):
+        raise NotAllowed("you have confirmed this identity; a second verifier has to look too")
+    found = IdentityConfirmation(claim_id=row.id, account_id=actor, at=at)
+    row.confirmations.append(found)
+    session.flush()
+    audit(session, "identity.confirmed", actor=actor, at=at, of=("identity_claim", row.id))
+    if row.issuer_id is not None and len(row.confirmations) == CONFIRMATIONS_NEEDED:
+        issuer = session.get_one(Issuer, row.issuer_id)
+        list_identity(session, issuer.id, row, effective_from=at, at=at)
+        announce(session, issuer, at=at)
+    return found
+
+
+def _may_confirm(session: Session, row: IdentityClaim, actor: uuid.UUID, at: datetime) -> None:
+    if row.application_id is not None:
+        application = session.get_one(Application, row.application_id)
+        access.require_part(session, actor, application, CaseRole.IDENTITY_VERIFIER)
+        if application.state is not State.IDENTITY_CHECK:
+            raise TransitionRefused("identities are confirmed during the identity check")
+        return
+    issuer = session.get_one(Issuer, row.issuer_id)
+    access.require(session, actor, Role.IDENTITY_VERIFIER, at=at, body=issuer.scheme.body_id)
+
+
+def list_identity(
+    session: Session, issuer_id: uuid.UUID, row: IdentityClaim, *, effective_from: datetime, at: datetime
+) -> IdentityEvent:
+    """Record that an identity counts for an issuer from an instant on."""
+    return _event(session, issuer_id, row, IdentityChange.LISTED, effective_from, at)
+
+
+def end(
+    session: Session,
+    claim_id: uuid.UUID,
+    *,
+    compromised_from: datetime | None = None,
+    first: uuid.UUID,
+    second: uuid.UUID,
+    at: datetime,
+) -> IdentityEvent:
+    """End an identity of a listed issuer, or mark it compromised from an instant; two verifiers stand behind it.
+
+    Raises:
+        NotAllowed: one person signs twice, or is no verifier or registrar of the body.
+    """
+    row = _visible(session, claim_id)
+    event = session.scalars(select(IdentityEvent).where(IdentityEvent.claim_id == claim_id)).first()
+    if event is None:
+        raise NotFound("this identity is not listed")
+    issuer = session.get_one(Issuer, event.issuer_id)
+    if first == second:
+        raise NotAllowed("two different people end a key")
+    for person in (first, second):
+        access.require(
+            session, person, Role.IDENTITY_VERIFIER, Role.REGISTRAR, at=at, body=issuer.scheme.body_id
+        )
+    change = IdentityChange.COMPROMISED if compromised_from else IdentityChange.ENDED
+    found = _event(session, issuer.id, row, change, compromised_from or at, at)
+    of = ("identity_claim", row.id)
+    audit(session, f"identity.{change.value}", actor=first, at=at, of=of, detail={"second": str(second)})
+    announce(session, issuer, at=at)
+    return found
+
+
+def _event(
+    session: Session,
+    issuer_id: uuid.UUID,
+    row: IdentityClaim,
+    change: IdentityChange,
+    effective_from: datetime,
+    at: datetime,
+) -> IdentityEvent:
+    event = IdentityEvent(
+        number=next_number(session, IDENTITY, at),
+        issuer_id=issuer_id,
+        claim=row,
+        change=change,
+        effective_from=effective_from,
+        recorded_at=at,
+    )
+    session.add(event)
+    session.flush()
+    issuer = session.get(Issuer, issuer_id)
+    if issuer is not None:
+        session.expire(issuer, ["identities"])
+    return event
+
+
+def _visible(session: Session, claim_id: uuid.UUID) -> IdentityClaim:
+    row = session.get(IdentityClaim, claim_id)
+    if row is None:
+        raise NotFound(f"no identity {claim_id}")
+    return row
+
+
+def profiles_to_confirm(session: Session, platform_id: uuid.UUID) -> Sequence[IdentityClaim]:
+    """Return the profiles that wait for a platform's word."""
+    query = select(IdentityClaim).where(IdentityClaim.platform_id == platform_id, ~IdentityClaim.proofs.any())
+    return session.scalars(query.order_by(IdentityClaim.created_at)).all()

@@ -1,0 +1,125 @@
+"""Supervision: before a recognition is suspended or withdrawn, the issuer is told why and is heard."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry.domain.periods import plus_working_days
+from registry.domain.policy import Outcome, Policy
+from registry.domain.policy_terms import Sanction, Suspension
+from registry.domain.recognition import Reason, Status, status_at
+from registry.domain.roles import CaseRole, Role
+from registry.domain.workflow import State
+from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
+from registry.models.application import Application, Hearing, Procedure
+from registry.models.issuer import Issuer
+from registry.services import access
+from registry.services.bodies import current_policy, policy_of
+from registry.services.cases import add_part
+from registry.services.recording import REFERENCE, audit, enqueue, next_number
+from registry.services.trust_lists import status_events
+
+
+def open_hearing(
+    session: Session,
+    issuer_id: uuid.UUID,
+    *,
+    proposed: Outcome,
+    ground: Reason,
+    notice: str,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Application:
+    """Open an extraordinary case against a listed issuer, with the notice it may answer.
+
+    The person who opens it becomes its case officer, and declares interests like everybody.
+
+    Raises:
+        InvalidInput: the policy knows no such measure on this ground, or the notice is empty.
+        Conflict: the recognition has ended already.
+    """
+    issuer = session.get(Issuer, issuer_id)
+    if issuer is None:
+        raise NotFound(f"no issuer {issuer_id}")
+    access.require(session, actor, Role.CASE_OFFICER, at=at, body=issuer.scheme.body_id)
+    standing = status_at(status_events(issuer), at)
+    if standing is None or not (standing.is_recognized or standing is Status.SUSPENDED):
+        raise Conflict("this recognition has ended already")
+    adopted = current_policy(session, issuer.scheme)
+    days = _hearing_days(policy_of(adopted).policy, proposed, ground, notice)
+    application = Application(
+        reference=f"{at:%Y}-{next_number(session, REFERENCE, at):05d}",
+        institution=issuer.institution,
+        scheme=issuer.scheme,
+        policy=adopted,
+        procedure=Procedure.EXTRAORDINARY,
+        issuer_id=issuer.id,
+        scope={"grants": []},
+        state=State.REPRESENTATION,
+        created_by=actor,
+        created_at=at,
+        submitted_at=at,
+        entered_at=at,
+        events=[],
+        evidence=[],
+        identity_claims=[],
+        assignments=[],
+    )
+    session.add(application)
+    session.flush()
+    application.hearing = Hearing(
+        proposed=proposed.value,
+        ground=ground.value,
+        notice=notice.strip(),
+        opened_by=actor,
+        opened_at=at,
+        due=plus_working_days(at, days),
+    )
+    session.flush()
+    add_part(session, application, actor, CaseRole.CASE_OFFICER, None, actor=actor, at=at)
+    detail = {"proposed": proposed.value, "ground": ground.value}
+    audit(session, "hearing.opened", actor=actor, at=at, of=("application", application.id), detail=detail)
+    enqueue(session, "mail", {"kind": "hearing_opened", "application": str(application.id)}, at=at)
+    return application
+
+
+def _hearing_days(policy: Policy, proposed: Outcome, ground: Reason, notice: str) -> int:
+    measures: dict[Outcome, Sanction | Suspension] = {
+        Outcome.SUSPEND: policy.sanctions.suspend,
+        Outcome.WITHDRAW: policy.sanctions.withdraw,
+    }
+    measure = measures.get(proposed)
+    problems = []
+    if measure is None:
+        problems.append(FieldError("proposed", "propose a suspension or a withdrawal"))
+    elif ground not in {known.id for known in measure.grounds}:
+        problems.append(FieldError("ground", "the policy does not allow this measure on this ground"))
+    if not notice.strip():
+        problems.append(FieldError("notice", "tell the issuer what happened and what may follow"))
+    if problems or measure is None:
+        raise InvalidInput("this hearing cannot be opened", problems)
+    return measure.hearing_days
+
+
+def answer_hearing(
+    session: Session, application_id: uuid.UUID, answer: str, *, actor: uuid.UUID, at: datetime
+) -> Hearing:
+    """As the issuer: answer the notice, once. What is said is recorded and goes to the committee.
+
+    Raises:
+        TransitionRefused: no hearing is open, or it was answered.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    access.require(session, actor, Role.OWNER, Role.SIGNATORY, at=at, institution=application.institution_id)
+    hearing = application.hearing
+    if hearing is None or application.state is not State.REPRESENTATION or hearing.answered_at:
+        raise TransitionRefused("no hearing is open for an answer")
+    if not answer.strip():
+        raise InvalidInput(
+            "write an answer", [FieldError("answer", "write an answer, or say that you have nothing to add")]
+        )
+    hearing.answer, hearing.answered_by, hearing.answered_at = answer.strip(), actor, at
+    session.flush()
+    audit(session, "hearing.answered", actor=actor, at=at, of=("application", application.id))
+    return hearing
