@@ -87,7 +87,7 @@ def start(binaries: Path) -> Server:
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), *arguments],
+            [*_die_with_us(), binaries / "postgres", "-D", data, "-p", str(port), *arguments],
             user=user,
             cwd=directory,
             stdin=subprocess.DEVNULL,
@@ -97,6 +97,12 @@ def start(binaries: Path) -> Server:
     server = Server(directory, port, process)
     _wait_until_it_answers(server)
     return server
+
+
+def _die_with_us() -> list[str]:
+    """Return what makes Linux stop the server (SIGINT: fast shutdown) when the test run is killed."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "INT"] if setpriv else []
 
 
 def _free_port() -> int:
