@@ -11,10 +11,16 @@ from typing import Final
 
 from registry.domain import isced
 from registry.domain.grants import CredentialType, Dimension, LevelMark, Mode
+from registry.domain.policy import Need, Outcome, Standing
 from registry.domain.recognition import Effect, Reason, Status
 from registry.domain.roles import CaseRole, PanelSeat, Role
 from registry.domain.trust_list import IdentityKind, Text
 from registry.domain.workflow import Action, Guard, State
+from registry.models.application import Procedure
+from registry.models.decision import Ballot
+from registry.models.institution import ClaimState, ImportState
+from registry.models.issuer import Environment, IdentityChange
+from registry.models.review import DeclarationOutcome, RatingLayer
 from registry.web.i18n import current_language
 
 
@@ -208,6 +214,68 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
             "Klucz platformy wraz z profilem wydawcy na niej",
         ),
     },
+    Outcome: {
+        "recognize": _t("Recognize", "Uznać"),
+        "recognize_with_conditions": _t("Recognize with conditions", "Uznać warunkowo"),
+        "defer": _t("Defer", "Odroczyć"),
+        "refuse": _t("Refuse", "Odmówić uznania"),
+        "withdraw": _t("Withdraw", "Cofnąć uznanie"),
+        "suspend": _t("Suspend", "Zawiesić uznanie"),
+        "reduce_scope": _t("Reduce the scope", "Ograniczyć zakres"),
+        "no_change": _t("No change", "Bez zmian"),
+    },
+    Standing: {
+        "met": _t("Met", "Spełnione"),
+        "partly": _t("Partly met", "Spełnione częściowo"),
+        "unmet": _t("Not met", "Niespełnione"),
+        "not_applicable": _t("Not applicable", "Nie dotyczy"),
+    },
+    Need: {
+        "reasons": _t("Reasons", "Uzasadnienie"),
+        "cited_evidence": _t("Cited evidence", "Przywołane dowody"),
+        "recommendation": _t("Recommendation", "Zalecenie"),
+        "condition": _t("Condition", "Warunek"),
+    },
+    Procedure: {
+        "initial": _t("First recognition", "Pierwsze uznanie"),
+        "renewal": _t("Renewal", "Odnowienie uznania"),
+        "scope_extension": _t("Extension of the scope", "Rozszerzenie zakresu"),
+        "targeted": _t("Targeted review", "Ocena celowana"),
+        "extraordinary": _t("Extraordinary review", "Ocena nadzwyczajna"),
+    },
+    Ballot: {
+        "for": _t("For", "Za"),
+        "against": _t("Against", "Przeciw"),
+        "abstain": _t("Abstains", "Wstrzymuje się"),
+    },
+    ClaimState: {
+        "open": _t("Awaiting confirmation", "Oczekuje na potwierdzenie"),
+        "confirmed": _t("Confirmed", "Potwierdzone"),
+        "refused": _t("Refused", "Odrzucone"),
+    },
+    ImportState: {
+        "awaits_second": _t("Awaiting a second person", "Oczekuje na drugą osobę"),
+        "running": _t("Running", "W toku"),
+        "done": _t("Done", "Zakończony"),
+    },
+    Environment: {
+        "production": _t("Production", "Produkcyjne"),
+        "test": _t("Test", "Testowe"),
+    },
+    IdentityChange: {
+        "listed": _t("Listed", "Wpisano na listę"),
+        "ended": _t("Ended", "Zakończono używanie"),
+        "compromised": _t("Compromised", "Klucz ujawniony"),
+    },
+    DeclarationOutcome: {
+        "clean": _t("No conflict of interest", "Brak konfliktu interesów"),
+        "disclosed": _t("Interest disclosed", "Interes ujawniony"),
+        "excluded": _t("Excluded from the case", "Wyłączenie ze sprawy"),
+    },
+    RatingLayer: {
+        "alone": _t("Rated alone", "Ocena indywidualna"),
+        "agreed": _t("Agreed by the panel", "Ocena uzgodniona przez zespół"),
+    },
 }
 
 MEANINGS: Final[Mapping[str, Text]] = {
@@ -316,6 +384,11 @@ def field_label(code: str) -> str:
     return isced.label(code, current_language())
 
 
+def kind_label(kind: str) -> str:
+    """Return the name of a kind of issuing identity given as it stands on the wire."""
+    return label(IdentityKind(kind))
+
+
 FUNCTIONS: Final = {
     "label": label,
     "status_label": status_label,
@@ -323,5 +396,7 @@ FUNCTIONS: Final = {
     "status_tone": status_tone,
     "scheme_label": scheme_label,
     "field_label": field_label,
+    "kind_label": kind_label,
+    "statuses": lambda: [status.value for status in Status],
 }
 """What templates may call by name."""

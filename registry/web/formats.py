@@ -1,0 +1,68 @@
+"""What the formats of published lists are called and are for, in the words of those who choose one."""
+# ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from registry.domain.trust_list import Text
+
+
+@dataclass(frozen=True, slots=True)
+class FormatText:
+    """Name and use of a format; `order` is the place on the lists page."""
+
+    order: int
+    name: Text
+    purpose: Text
+
+
+def _f(order: int, en: str, pl: str, en_for: str, pl_for: str) -> FormatText:
+    return FormatText(order, Text((("en", en), ("pl", pl))), Text((("en", en_for), ("pl", pl_for))))
+
+
+FORMATS: Final[Mapping[str, FormatText]] = {
+    "native_json": _f(
+        1,
+        "Complete list (JSON, signed)",
+        "Lista pełna (JSON, podpisana)",
+        "Everything that is public about every issuer, with its whole history. The best start for your own software.",
+        "Wszystko, co jest jawne o każdym wydawcy, wraz z pełną historią. Najlepszy początek dla własnego oprogramowania.",
+    ),
+    "lote_anchors": _f(
+        2,
+        "Current trust anchors (ETSI TS 119 602)",
+        "Aktualne kotwice zaufania (ETSI TS 119 602)",
+        "Only issuers that are recognized now, with their keys. For wallets and verifiers that load a list of trusted entities.",
+        "Tylko wydawcy uznani w tej chwili, wraz z kluczami. Dla portfeli i weryfikatorów, które wczytują listę zaufanych podmiotów.",
+    ),
+    "lote_register": _f(
+        3,
+        "Full register (ETSI TS 119 602)",
+        "Pełny rejestr (ETSI TS 119 602)",
+        "All issuers ever listed, with their status and its history, in the European list format.",
+        "Wszyscy wydawcy kiedykolwiek wpisani na listę, z obecnym statusem i jego historią, w europejskim formacie list.",
+    ),
+    "csv": _f(
+        4,
+        "Table (CSV)",
+        "Tabela (CSV)",
+        "One row per issuer, for spreadsheets and statistics. Not signed: compare its SHA-256.",
+        "Jeden wiersz na wydawcę, do arkuszy i statystyk. Bez podpisu: należy porównać sumę SHA-256.",
+    ),
+    "ndjson": _f(
+        5,
+        "Line by line (NDJSON)",
+        "Wiersz po wierszu (NDJSON)",
+        "One JSON object per line, for streaming into a database. Not signed: compare its SHA-256.",
+        "Jeden obiekt JSON w wierszu, do strumieniowego ładowania do bazy danych. Bez podpisu: należy porównać sumę SHA-256.",
+    ),
+}
+
+UNSIGNED: Final = frozenset({"csv", "ndjson"})
+
+
+def format_text(format_id: str) -> FormatText:
+    """Return name and use of a format; one without a text is shown by its id, last."""
+    plain = Text((("en", format_id), ("pl", format_id)))
+    return FORMATS.get(format_id) or FormatText(99, plain, Text((("en", ""),)))

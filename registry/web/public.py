@@ -1,0 +1,241 @@
+"""Pages for everybody: home, issuers, lists, what a status means, and texts about the registry.
+
+They read the current edition alone, never the write database.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from registry.domain.grants import CredentialType
+from registry.domain.recognition import Status
+from registry.editions.values import FACETS
+from registry.errors import NotFound
+from registry.http.access import PUBLIC, allow
+from registry.http.transaction import now, settings
+from registry.web import labels
+from registry.web.formats import UNSIGNED, format_text
+from registry.web.i18n import country, text
+from registry.web.published import Listing, asked_moment, listing_at, listing_json, reader, schemes_by_slug
+
+public = Blueprint("public", __name__)
+PAGE_SIZE: Final = 20
+LONGEST_QUERY: Final = 300
+RECOGNIZED: Final = tuple(status.value for status in Status if status.is_recognized)
+
+
+@public.get("/")
+@allow(PUBLIC)
+def home() -> ResponseReturnValue:
+    """Show one search box, the three tasks and what is published."""
+    found = reader().search("", {}, page=1, size=1)
+    counts = found.facets.get("status", {})
+    heads = list(reader().heads())
+    return render_template(
+        "public/home.html",
+        recognized=sum(counts.get(status, 0) for status in RECOGNIZED),
+        listed=found.total,
+        schemes=len(reader().schemes()),
+        documents=len(heads),
+        last=max((head.issued_at for head in heads), default=None),
+    )
+
+
+@public.get("/issuers")
+@allow(PUBLIC)
+def issuers() -> ResponseReturnValue:
+    """Search and filter the listed issuers; the address holds the whole question."""
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    filters = {facet: request.args.getlist(facet) for facet in FACETS if request.args.getlist(facet)}
+    page = max(1, request.args.get("page", 1, type=int))
+    found = reader().search(query, filters, page=page, size=PAGE_SIZE)
+    if wants_json():
+        records = [{"scheme": record.scheme, "entry": record.entry_wire} for record in found.records]
+        return jsonify(
+            total=found.total, page=found.page, pages=found.pages, facets=found.facets, issuers=records
+        )
+    schemes = schemes_by_slug()
+    return render_template(
+        "public/issuers.html",
+        found=found,
+        query=query,
+        facets=[
+            (facet, facet_options(facet, found.facets.get(facet, {}), filters, schemes)) for facet in FACETS
+        ],
+        chosen=[
+            (facet, value, facet_label(facet, value, schemes))
+            for facet in filters
+            for value in filters[facet]
+        ],
+        schemes=schemes,
+        page_url=lambda number: with_arguments(page=[str(number)]),
+        without=without,
+    )
+
+
+def facet_label(facet: str, value: str, schemes: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what people read for a value of a facet; the value itself where it is not known."""
+    try:
+        return {
+            "country": lambda: country(value),
+            "status": lambda: labels.status_label(value),
+            "scheme": lambda: text(schemes[value]["name"]),
+            "field": lambda: labels.field_label(value),
+            "level": lambda: (
+                gettext("EQF %(level)s", level=value) if value.isdigit() else gettext("any level")
+            ),
+            "credential_type": lambda: labels.label(CredentialType(value)),
+        }[facet]()
+    except (KeyError, ValueError, NotFound):
+        return value
+
+
+def facet_options(
+    facet: str,
+    counts: Mapping[str, int],
+    filters: Mapping[str, Sequence[str]],
+    schemes: Mapping[str, Mapping[str, Any]],
+) -> list[tuple[str, str, int, bool]]:
+    """Return (value, label, count, chosen) for one facet: levels in order, everything else by count.
+
+    Narrow fields are left out unless one was chosen: the broad ones fit on a page.
+    """
+    chosen = set(filters.get(facet, ()))
+    values = {value: count for value, count in counts.items() if count or value in chosen}
+    if facet == "field":
+        values = {value: count for value, count in values.items() if len(value) == 2 or value in chosen}
+    for value in chosen - values.keys():
+        values[value] = 0
+    options = [
+        (value, facet_label(facet, value, schemes), count, value in chosen) for value, count in values.items()
+    ]
+    if facet == "level":
+        return sorted(options, key=lambda option: option[0])
+    return sorted(options, key=lambda option: (-option[2], option[1]))
+
+
+def with_arguments(**changes: Sequence[str]) -> str:
+    """Return this page's address with some arguments of the query replaced; `page` starts anew unless given."""
+    arguments = {name: request.args.getlist(name) for name in request.args if name != "page"} | changes
+    kept = {name: list(values) for name, values in arguments.items() if any(values)}
+    return url_for(request.endpoint or ".issuers", **(request.view_args or {}), **kept)
+
+
+def without(name: str, value: str) -> str:
+    """Return this page's address without one value of one filter."""
+    return with_arguments(**{name: [other for other in request.args.getlist(name) if other != value]})
+
+
+def wants_json() -> bool:
+    """Whether the caller asks for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "application/json"
+
+
+@public.get("/issuers/<slug>.json", endpoint="issuer_json", defaults={"as_json": True})
+@public.get("/issuers/<slug>")
+@allow(PUBLIC)
+def issuer(slug: str, as_json: bool = False) -> ResponseReturnValue:
+    """Show one institution with all its listings, now or at the moment asked for."""
+    records = reader().issuers_by_slug(slug)
+    if not records:
+        return to_current_slug(slug, ".issuer_json" if as_json else ".issuer")
+    moment = asked_moment(now())
+    schemes = schemes_by_slug()
+    listings = sorted((listing_at(record, schemes, moment) for record in records), key=_best_first)
+    if as_json or wants_json():
+        return jsonify(slug=slug, listings=[listing_json(listing, moment) for listing in listings])
+    return render_template(
+        "public/issuer.html", listings=listings, slug=slug, moment=moment, wire=listings[0].wire
+    )
+
+
+def to_current_slug(slug: str, endpoint: str) -> ResponseReturnValue:
+    """Redirect a former address of an issuer to its present one.
+
+    Raises:
+        NotFound: no issuer has or had the address.
+    """
+    current = reader().current_slug(slug)
+    if current is None:
+        raise NotFound(gettext("No listed issuer has this address."))
+    return redirect(url_for(endpoint, slug=current, **request.args.to_dict()), 301)
+
+
+def _best_first(listing: Listing) -> tuple[bool, str]:
+    return not (listing.status and listing.status.is_recognized), listing.record.scheme
+
+
+@public.get("/lists")
+@allow(PUBLIC)
+def lists() -> ResponseReturnValue:
+    """Show every published list: what for, how fresh, how to verify."""
+    heads = list(reader().heads())
+    grouped = [
+        (
+            scheme,
+            sorted(
+                (head for head in heads if head.scheme == scheme.slug),
+                key=lambda head: (format_text(head.format_id).order, int(head.shard)),
+            ),
+        )
+        for scheme in reader().schemes()
+    ]
+    return render_template(
+        "public/lists.html",
+        grouped=grouped,
+        format_text=format_text,
+        unsigned=UNSIGNED,
+        base_url=settings().base_url,
+        at=now(),
+    )
+
+
+@public.get("/status/<status>")
+@allow(PUBLIC)
+def status(status: str) -> ResponseReturnValue:
+    """Explain one status; the URI of a status in signed lists opens this page."""
+    value = status.replace("-", "_")
+    if value not in set(Status):
+        raise NotFound(gettext("There is no such status."))
+    others = [other.value for other in Status]
+    return render_template("public/status.html", status=value, others=others)
+
+
+@public.get("/schemes/<slug>", defaults={"term": ""})
+@public.get("/schemes/<slug>/<path:term>")
+@allow(PUBLIC)
+def scheme(slug: str, term: str) -> ResponseReturnValue:
+    """Explain one scheme, or one term of its vocabulary; the URIs in signed lists open this page."""
+    wire = schemes_by_slug().get(slug)
+    if wire is None:
+        raise NotFound(gettext("There is no such scheme."))
+    heads = [head for head in reader().heads() if head.scheme == slug]
+    total = reader().search("", {"scheme": [slug]}, page=1, size=1).total
+    return render_template("public/scheme.html", scheme=wire, slug=slug, term=term, heads=heads, total=total)
+
+
+@public.get("/about")
+@allow(PUBLIC)
+def about() -> ResponseReturnValue:
+    """Say what the registry is, who runs it, and what an entry proves."""
+    return render_template("public/about.html", schemes=reader().schemes())
+
+
+@public.get("/accessibility")
+@allow(PUBLIC)
+def accessibility() -> ResponseReturnValue:
+    """Give the accessibility statement."""
+    return render_template("public/accessibility.html")
+
+
+@public.get("/verifiers")
+@allow(PUBLIC)
+def verifiers() -> ResponseReturnValue:
+    """Say how software and people verify what is published."""
+    heads = [head for head in reader().heads() if head.format_id == "native_json"]
+    example = heads[0].path if heads else "/lists/scheme/1/list.jws"
+    return render_template("public/verifiers.html", base_url=settings().base_url, example=example)

@@ -1,0 +1,186 @@
+"""What public pages know: the current edition, and each listing as it stood at an instant, as known at an instant.
+
+Nothing here touches the write database, so public pages work without it and cannot leak a case under way.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any, cast
+
+from flask import current_app, request
+from flask_babel import gettext
+
+from registry.domain.recognition import (
+    Effect,
+    Interval,
+    Reason,
+    Status,
+    StatusEvent,
+    known_events,
+    status_at,
+    timeline,
+)
+from registry.domain.scope import Scope, parse_scope
+from registry.editions import EditionReader, EditionReaders, IssuerRecord
+from registry.errors import InvalidInput, NotConfigured
+from registry.http.transaction import settings
+from registry.web.i18n import parse_instant
+
+
+def reader() -> EditionReader:
+    """Return this thread's reader of the current edition.
+
+    Raises:
+        NotConfigured: there is no edition store yet.
+    """
+    readers = current_app.extensions.setdefault("registry.editions", EditionReaders(settings().editions))
+    found = cast(EditionReaders, readers).get()
+    if found is None:
+        raise NotConfigured(gettext("Nothing has been published here yet."))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a page was asked for: how it stood `at`, of what was known at `known` (None: now, everything)."""
+
+    at: datetime
+    known: datetime | None
+    asked_at: str
+    asked_known: str
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the page was asked for anything but the present."""
+        return bool(self.asked_at or self.asked_known)
+
+
+def asked_moment(now: datetime) -> Moment:
+    """Return the moment of `?at=` and `?known=`.
+
+    Raises:
+        InvalidInput: a value is neither a date nor an instant.
+    """
+    at, known = request.args.get("at", "").strip(), request.args.get("known", "").strip()
+    known_instant = parse_moment(known) if known else None
+    return Moment(parse_moment(at) if at else known_instant or now, known_instant, at, known)
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the instant of `2026-03-01T12:00:00Z`, or the last second of the day of `2026-03-01` (UTC).
+
+    Raises:
+        InvalidInput: neither.
+    """
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise InvalidInput(
+            gettext(
+                "“%(text)s” is not a date. Write it as 2026-03-01, or as 2026-03-01T12:00:00Z.", text=text
+            )
+        ) from None
+    if len(text) <= 10:
+        return datetime.combine(moment.date(), time(23, 59, 59), UTC)
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One issuer in one scheme at a moment; `status` is None when nothing was published about it yet."""
+
+    record: IssuerRecord
+    scheme: Mapping[str, Any]
+    status: Status | None
+    interval: Interval | None
+    events: tuple[StatusEvent, ...]
+    intervals: tuple[Interval, ...]
+
+    @property
+    def wire(self) -> Mapping[str, Any]:
+        """The entry as published now."""
+        return self.record.entry_wire
+
+    @property
+    def since(self) -> datetime | None:
+        """When the present status began; when it will begin where it is pending."""
+        if self.interval is None:
+            return self.events[0].effective_from if self.events else None
+        start = self.interval.start
+        for earlier in reversed(self.intervals):
+            if earlier.start < start and earlier.status is self.interval.status and earlier.end == start:
+                start = earlier.start
+        return start
+
+    @property
+    def scope(self) -> Scope:
+        """The scope at that moment."""
+        if self.interval is not None:
+            return self.interval.scope
+        return next((event.scope for event in self.events if event.scope is not None), Scope(()))
+
+    @property
+    def decision_id(self) -> str | None:
+        """The decision that the standing rests on."""
+        number = self.interval.event if self.interval else None
+        return next((event.decision_id for event in self.events if event.number == number), None)
+
+
+def listing_at(record: IssuerRecord, schemes: Mapping[str, Mapping[str, Any]], moment: Moment) -> Listing:
+    """Return a listing as it stood at a moment, derived from the published events."""
+    events = tuple(event_from_wire(event) for event in record.entry_wire["events"])
+    counted = known_events(events, moment.known)
+    intervals = timeline(counted)
+    held = next((interval for interval in intervals if interval.holds_at(moment.at)), None)
+    scheme = schemes.get(record.scheme, {"slug": record.scheme, "name": {"en": record.scheme}})
+    return Listing(record, scheme, status_at(counted, moment.at), held, counted, intervals)
+
+
+def event_from_wire(wire: Mapping[str, Any]) -> StatusEvent:
+    """Return the event of its published form."""
+    return StatusEvent(
+        number=wire["number"],
+        recorded_at=parse_instant(wire["recorded_at"]),
+        effective_from=parse_instant(wire["effective_from"]),
+        status=Status(wire["status"]),
+        reason=Reason(wire["reason"]),
+        decision_id=wire["decision_id"],
+        effect=Effect(wire["effect"]),
+        effect_from=_optional(wire.get("effect_from")),
+        scope=parse_scope(wire["scope"]) if wire.get("scope") else None,
+        valid_until=_optional(wire.get("valid_until")),
+        supersedes=wire.get("supersedes"),
+    )
+
+
+def _optional(value: str | None) -> datetime | None:
+    return parse_instant(value) if value else None
+
+
+def schemes_by_slug() -> dict[str, Mapping[str, Any]]:
+    """Return the wire form of every scheme, by slug."""
+    return {scheme.slug: scheme.wire for scheme in reader().schemes()}
+
+
+def listing_json(listing: Listing, moment: Moment) -> dict[str, Any]:
+    """Return the JSON twin of a listing: its standing at the moment, and what is published now."""
+    numbers: Iterable[int] = {event.number for event in listing.events}
+    wire = dict(listing.wire)
+    wire["events"] = [event for event in wire["events"] if event["number"] in numbers]
+    return {
+        "scheme": listing.record.scheme,
+        "at": _wire(moment.at),
+        "known": _wire(moment.known),
+        "status": listing.status.value if listing.status else None,
+        "since": _wire(listing.since),
+        "valid_until": _wire(listing.interval.valid_until) if listing.interval else None,
+        "reason": listing.interval.reason.value if listing.interval else None,
+        "decision_id": listing.decision_id,
+        "statement": f"/issuers/{listing.record.issuer_id}/statement.jws",
+        "entry": wire,
+    }
+
+
+def _wire(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
