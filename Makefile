@@ -46,7 +46,7 @@ check: $(ENVIRONMENT) ## format, lint, types, import contracts, models against m
 	$(BIN)/python -m pytest -q tests/architecture/test_readme.py
 
 bench: $(ENVIRONMENT) ## measure speed and memory, exact counts first
-	$(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 lock: ## write the lock files anew from pyproject.toml, with the newest versions it allows
 	test -x build/lock/bin/pip-compile || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools; }
