@@ -142,7 +142,13 @@ def service_information(entry: Entry, scheme: SchemeInfo, identity: Wire) -> Wir
         "ServiceName": texts(entry.names),
         "ServiceDigitalIdentity": identity,
         "SchemeServiceDefinitionURI": uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl"))),
-        "ServiceSupplyPoints": [{"uriValue": f"{scheme.base_url}/issuers/{entry.id}/statement.jws"}],
+        "ServiceSupplyPoints": [
+            {
+                # The schema leaves the type out as it likes, but @owf/eudi-lote refuses a point without one.
+                "ServiceType": scheme.uri("supply-point", "statement"),
+                "uriValue": f"{scheme.base_url}/issuers/{entry.id}/statement.jws",
+            }
+        ],
     }
 
 

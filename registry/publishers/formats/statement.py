@@ -26,6 +26,7 @@ TYPE = "issuer-statement+jws"
 FORMAT = "issuer-registry/statement/1"
 LOSSES: tuple[Loss, ...] = (
     Loss("other issuers", "a statement speaks of one issuer; that somebody is not listed is no statement"),
+    Loss("certificates themselves", "they travel with the credential; named here by SHA-256"),
 )
 
 
@@ -49,12 +50,17 @@ class Statement:
             "scheme": {"id": scheme.id, "slug": scheme.slug, "name": scheme.name["en"]},
             "operator": {"legal_name": scheme.operator_legal_name, "territory": scheme.territory},
             **times_to_wire(header),
-            "entry": entry_to_wire(entry, header.issued_at),
+            "entry": _without_certificates(entry_to_wire(entry, header.issued_at)),
             "intervals": intervals_to_wire(entry, header.issued_at),
         }
         protected = {"kid": signer.key_id, "iat": signing_time(header), **signer_thumbprint(signer)}
         body = sign_compact(canonical_json(payload), signer, TYPE, protected)
         return Document(self.file_name, body, self.media_type)
+
+
+def _without_certificates(wire: dict[str, Any]) -> dict[str, object]:
+    identities = [{k: v for k, v in i.items() if k != "certificate"} for i in wire["identities"]]
+    return {**wire, "identities": identities}
 
 
 SHAPE: Shape = {
