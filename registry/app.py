@@ -20,7 +20,7 @@ from registry.http.secret_key import load_secret_key
 from registry.http.sessions import ServerSessions
 from registry.http.transaction import utc_now
 from registry.resources import data_dir
-from registry.web.auth import auth
+from registry.web.i18n import PREFIX
 from registry.web.pages import STATIC, init_pages
 from registry.web.root import root
 
@@ -83,10 +83,10 @@ def _config(settings: Settings) -> dict[str, Any]:
 
 
 def _mount(app: Flask) -> None:
-    """Mount the entrance, the pages of every audience, then the API."""
+    """Mount the entrance, the pages of every audience below their language, then the API."""
     app.register_blueprint(root)
-    for blueprint in getattr(web, "BLUEPRINTS", None) or (auth,):
-        app.register_blueprint(blueprint)
+    for blueprint in web.BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
     for blueprint in api.register(app):
         csrf.exempt(blueprint)
     static = app.view_functions["static"]

@@ -4,9 +4,9 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from registry.api.resource import Resource
 from registry.api.schemas import Strict, line
 from registry.domain.roles import Role
 from registry.http.access import (
@@ -21,8 +21,8 @@ from registry.http.access import (
 from registry.http.transaction import now, transaction
 from registry.services import passwords, sessions
 
-accounts = Blueprint("api-accounts", __name__, description="Tokens, and who holds them")
-_TOKEN = [{"token": []}]
+accounts = Resource("api-accounts", __name__, description="Tokens, and who holds them")
+_TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 
 
 class TokenRequestSchema(Strict):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
+from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, line, page_of, page_schema
 from registry.domain.recognition import Status
 from registry.editions import IssuerRecord
@@ -15,7 +15,7 @@ from registry.http.access import PUBLIC, allow
 from registry.http.editions import published
 from registry.http.transaction import absolute_url
 
-issuers = Blueprint("api-issuers", __name__, description="Listed issuers, each in each scheme that lists it")
+issuers = Resource("api-issuers", __name__, description="Listed issuers, each in each scheme that lists it")
 
 FACETS = {
     "country": "ISO 3166-1 alpha-2 codes",

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import fields
 
+from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, line, page_of, page_schema
 from registry.http.access import PUBLIC, allow
 from registry.http.editions import published
 from registry.http.transaction import absolute_url
 
-lists = Blueprint("api-lists", __name__, description="Signed lists: what is published, where, until when")
+lists = Resource("api-lists", __name__, description="Signed lists: what is published, where, until when")
 
 
 class ListQuery(PageQuery):

@@ -1,6 +1,6 @@
 """What goes over the wire. Schemas state their fields one by one; unknown input is refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,7 +52,10 @@ def no_control_characters(text: str) -> None:
 
 def line(most: int, *, required: bool = False, **options: Any) -> fields.String:
     """Return a field for one line of text with at most `most` characters."""
-    checks = [validate.Length(1 if required else 0, most), no_control_characters]
+    checks: list[Callable[[str], object]] = [
+        validate.Length(1 if required else 0, most),
+        no_control_characters,
+    ]
     return fields.String(required=required, validate=checks, **options)
 
 

@@ -4,12 +4,13 @@ Pages know their actor by the session, the API by a bearer token alone: a cookie
 API needs no protection against forged forms.
 """
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, g, request
 from flask import session as browser
@@ -23,8 +24,8 @@ from registry.http.transaction import now, transaction
 from registry.models.account import Account
 from registry.services import accounts, sessions, sign_in
 
-P = ParamSpec("P")
-R = TypeVar("R")
+log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class NotSignedIn(RegistryError):
@@ -84,7 +85,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask_login carries no types
         self.id = str(actor.account_id)
 
 
-def allow(*who: Role | Audience) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def allow(*who: Role | Audience) -> Callable[[View], View]:
     """Say who may call a view: `PUBLIC`, `SIGNED_IN`, or the roles of which one is needed. Put it outermost.
 
     Which object the person may see or change is asked in the services.
@@ -93,14 +94,14 @@ def allow(*who: Role | Audience) -> Callable[[Callable[P, R]], Callable[P, R]]:
         raise ValueError("a view must say who may call it")
     allowed = frozenset(who)
 
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        def checked(*args: Any, **kwargs: Any) -> Any:
             _check(allowed)
             return view(*args, **kwargs)
 
         checked.__allowed__ = allowed  # type: ignore[attr-defined]  # read by the route test and the API document
-        return checked
+        return cast(View, checked)
 
     return decorate
 
@@ -112,6 +113,7 @@ def _check(allowed: frozenset[Role | Audience]) -> None:
     if actor is None:
         raise NotSignedIn
     if SIGNED_IN not in allowed and not actor.holds(*cast("frozenset[Role]", allowed)):
+        log.info("access_refused", extra={"account": str(actor.account_id), "endpoint": request.endpoint})
         raise NotAllowed("Your roles do not include this work.")
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from markupsafe import escape
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
@@ -45,6 +45,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     # Errors of libraries that mean something to a person.
     StaleDataError: HTTPStatus.CONFLICT,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+    DataError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecursionError: HTTPStatus.BAD_REQUEST,
 }
 """The nearest class of an error's family counts."""
@@ -52,6 +53,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
 _SENTENCES: Mapping[type[Exception], str] = {
     StaleDataError: "Somebody else changed this first. Load it again and repeat what you wanted to do.",
     OperationalError: "The database cannot be reached. What is published stays available; try again later.",
+    DataError: "The input holds characters or numbers that cannot be stored.",
     RecursionError: "The input is nested too deeply.",
 }
 
@@ -161,13 +163,23 @@ def _problem(status: HTTPStatus, sentence: str, errors: tuple[FieldError, ...]) 
 
 
 def _page(status: HTTPStatus, sentence: str, errors: tuple[FieldError, ...]) -> Response:
-    context = {"status": status.value, "message": gettext(sentence), "errors": errors}
+    heading = gettext(_HEADINGS.get(status, "This request cannot be answered"))
+    context = {"status": status.value, "heading": heading, "message": gettext(sentence), "errors": errors}
     try:
         html = render_template([f"errors/{status.value}.html", "errors/error.html"], **context)
     except TemplateNotFound:
         title = f"<!doctype html><title>{status.phrase}</title><h1>{status.phrase}</h1>"
         html = f"{title}<p>{escape(gettext(sentence))}"
     return make_response(html, status.value)
+
+
+_HEADINGS: Mapping[HTTPStatus, str] = {
+    HTTPStatus.UNAUTHORIZED: "Sign in first",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This page does not take that request",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "There is a problem with what you sent",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many attempts",
+}
+"""Headings of the error pages that have no template of their own."""
 
 
 def _to_sign_in() -> ResponseReturnValue:

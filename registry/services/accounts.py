@@ -24,7 +24,8 @@ _EMAIL = re.compile(r"[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]{1,253}\.[^@\s\"<
 
 def fold_email(email: str) -> str:
     """Return the address as it is stored and compared."""
-    return email.strip().casefold()
+    # PostgreSQL keeps no NUL; no address has one.
+    return email.replace("\0", "").strip().casefold()
 
 
 def create_account(

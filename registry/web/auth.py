@@ -24,9 +24,9 @@ from registry.http.transaction import now, transaction
 from registry.services import accounts, sessions
 from registry.services.sign_in import TooManyAttempts
 from registry.web.auth_forms import LanguageForm, PasswordForm, SignInForm, SignUpForm, TokenForm, put_errors
-from registry.web.i18n import LANGUAGE_COOKIE, PREFIX
+from registry.web.i18n import LANGUAGE_COOKIE
 
-auth = Blueprint("auth", __name__, url_prefix=PREFIX)
+auth = Blueprint("auth", __name__)
 
 
 @auth.get("/sign-in")
