@@ -120,6 +120,16 @@ class EditionReader:
         order = "ORDER BY h.scheme, h.format, length(h.shard), h.shard"
         return map(_head, self.connection.execute(_HEADS + where + order))
 
+    def documents_after(self, edition: int) -> Iterator[tuple[int, Head]]:
+        """Yield (edition, document) for every numbered document of later editions, replaced ones too, in order."""
+        query = (
+            "SELECT d.edition, d.scheme, d.format, d.shard, d.permanent_path, d.permanent_path, d.sequence, d.media_type, "
+            "d.sha256, d.size, d.issued_at, d.next_update FROM document d "
+            "WHERE d.edition > ? AND d.sequence IS NOT NULL ORDER BY d.edition, d.number"
+        )
+        for row in self.connection.execute(query, (edition,)):
+            yield row[0], _head(row[1:])
+
     def due(self, at: datetime, fraction: float = 0.5) -> list[Head]:
         """Return the documents of which at `at` at least `fraction` of the life is over, urgent first."""
         where = "WHERE ? - h.issued_at >= ? * (h.next_update - h.issued_at) ORDER BY h.next_update, h.path"
