@@ -115,3 +115,8 @@ _COLUMNS: Mapping[str, Callable[[Entry, SchemeInfo, datetime], str]] = {
     "page": lambda entry, scheme, at: scheme.page(entry, "en"),
     "statement": lambda entry, scheme, at: f"{scheme.base_url}/issuers/{entry.id}/statement.jws",
 }
+
+
+def is_csv_list(body: bytes) -> bool:
+    """Whether these bytes begin like our table."""
+    return body.startswith(_row(_COLUMNS))

@@ -8,9 +8,13 @@ EUDI wallet libraries.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json
+from registry.errors import InvalidInput
 from registry.publishers.base import JOSE, Document, Loss, need_signer
+from registry.publishers.facts import ListFacts
+from registry.publishers.lote_checks import check_lote, lote_facts, services
 from registry.publishers.lote_common import (
     assemble_lote,
     entity_information,
@@ -67,3 +71,21 @@ class LoteAnchors:
         information = scheme_information(header, LIST_TYPE, self.file_name, _NAMES)
         body = assemble_lote(information, fragments, header, need_signer(signer, self.format_id))
         return Document(self.file_name, body, self.media_type)
+
+
+def parse_lote_anchors(payload: Any) -> ListFacts:
+    """Check the structure of a payload strictly; return what it says of itself.
+
+    Raises:
+        InvalidInput: with the first problem and its place.
+    """
+    check_lote(payload)
+    for where, service in services(payload):
+        if "ServiceHistory" in service or _FORBIDDEN & service["ServiceInformation"].keys():
+            raise InvalidInput(f"{where}: a list of anchors has neither status nor history")
+        if not service["ServiceInformation"]["ServiceDigitalIdentity"].get("X509Certificates"):
+            raise InvalidInput(f"{where}: an anchor without a certificate")
+    return lote_facts(payload, LoteAnchors.format_id)
+
+
+_FORBIDDEN = frozenset({"ServiceStatus", "StatusStartingTime"})

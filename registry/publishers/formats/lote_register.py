@@ -10,6 +10,7 @@ alone. No service ever vanishes (6.3.12: 65535). Media type `application/jose`. 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from registry.domain.trust_list import (
     Entry,
@@ -20,7 +21,10 @@ from registry.domain.trust_list import (
     canonical_json,
     wire_instant,
 )
+from registry.errors import InvalidInput
 from registry.publishers.base import JOSE, Document, Loss, need_signer
+from registry.publishers.facts import ListFacts
+from registry.publishers.lote_checks import check_lote, lote_facts, services
 from registry.publishers.lote_common import (
     NEVER_REMOVED,
     Wire,
@@ -170,3 +174,24 @@ def _window(identity: ListedIdentity) -> dict[str, str]:
     if identity.kind is IdentityKind.PLATFORM and identity.profile_id:
         wire["profile_id"] = identity.profile_id
     return wire | {name: wire_instant(instant) for name, instant in instants.items() if instant}
+
+
+def parse_lote_register(payload: Any) -> ListFacts:
+    """Check the structure of a payload strictly; return what it says of itself.
+
+    Raises:
+        InvalidInput: with the first problem and its place.
+    """
+    check_lote(payload)
+    for where, service in services(payload):
+        information = service["ServiceInformation"]
+        if not {"ServiceStatus", "StatusStartingTime"} <= information.keys():
+            raise InvalidInput(f"{where}: a service of a register has a status and its start")
+        recognized = information["ServiceStatus"].endswith(_RECOGNIZED)
+        if not recognized and _ANCHORING & information["ServiceDigitalIdentity"].keys():
+            raise InvalidInput(f"{where}: a service that is not recognized carries a certificate or a key")
+    return lote_facts(payload, LoteRegister.format_id)
+
+
+_RECOGNIZED = ("/status/active", "/status/active-with-conditions")
+_ANCHORING = frozenset({"X509Certificates", "PublicKeyValues"})

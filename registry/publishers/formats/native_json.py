@@ -12,6 +12,7 @@ from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json
 from registry.publishers.base import JOSE, Document, Loss, header_to_wire, need_signer
 from registry.publishers.certified import sign_list
 from registry.publishers.checks import ENTRY_SHAPE, Shape, check_shape
+from registry.publishers.facts import ListFacts, parse_instant
 from registry.signing.signers import Signer
 
 TYPE = "trust-list+jws"
@@ -55,8 +56,8 @@ SHAPE: Shape = {
 }
 
 
-def check_native_json(payload: Any) -> None:
-    """Check the structure of a payload strictly.
+def parse_native_json(payload: Any) -> ListFacts:
+    """Check the structure of a payload strictly; return what it says of itself.
 
     Raises:
         InvalidInput: naming the member that is missing, unknown or of the wrong kind.
@@ -64,3 +65,14 @@ def check_native_json(payload: Any) -> None:
     check_shape(payload, SHAPE, "the list")
     for position, entry in enumerate(payload["entries"]):
         check_shape(entry, ENTRY_SHAPE, f"entries.{position}")
+    return ListFacts(
+        format_id=NativeJson.format_id,
+        list_id=f"{payload['authority']} {payload['scheme']['id']} {NativeJson.format_id} {payload['shard']}",
+        scheme=payload["scheme"]["name"].get("en", payload["scheme"]["slug"]),
+        operators=(payload["operator"]["legal_name"],),
+        territory=payload["scheme"]["territory"],
+        sequence=payload["sequence"],
+        issued_at=parse_instant(payload["issued_at"], "issued_at"),
+        next_update=parse_instant(payload["next_update"], "next_update"),
+        entries=len(payload["entries"]),
+    )

@@ -7,6 +7,8 @@ as in the native list, with `"record": "issuer"`. Read by pandas and every line-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import orjson
+
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json, entry_to_wire
 from registry.publishers.base import Document, Loss, header_to_wire
 from registry.signing.signers import Signer
@@ -35,3 +37,12 @@ class Ndjson:
         """Return header line and issuer lines."""
         head = canonical_json({"record": "header", "format": FORMAT, **header_to_wire(header)})
         return Document(self.file_name, b"\n".join([head, *fragments, b""]), self.media_type)
+
+
+def is_ndjson(body: bytes) -> bool:
+    """Whether the first line is the header of our line-wise list."""
+    try:
+        head = orjson.loads(body.partition(b"\n")[0])
+    except ValueError:
+        return False
+    return isinstance(head, dict) and head.get("format") == FORMAT

@@ -18,6 +18,7 @@ from registry.publishers.base import (
     times_to_wire,
 )
 from registry.publishers.checks import ENTRY_SHAPE, Shape, check_shape
+from registry.publishers.facts import ListFacts, parse_instant
 from registry.publishers.intervals import intervals_to_wire
 from registry.signing.jws import sign_compact
 from registry.signing.signers import Signer
@@ -76,10 +77,22 @@ SHAPE: Shape = {
 }
 
 
-def check_statement(payload: Any) -> None:
-    """Check the structure of a payload strictly.
+def parse_statement(payload: Any) -> ListFacts:
+    """Check the structure of a payload strictly; return what it says of itself.
 
     Raises:
         InvalidInput: naming the member that is missing, unknown or of the wrong kind.
     """
     check_shape(payload, SHAPE, "the statement")
+    issuer = payload["entry"]["id"]
+    return ListFacts(
+        format_id=Statement.format_id,
+        list_id=f"{payload['authority']} {payload['scheme']['id']} {Statement.format_id} {issuer}",
+        scheme=payload["scheme"]["name"],
+        operators=(payload["operator"]["legal_name"],),
+        territory=payload["operator"]["territory"],
+        sequence=payload["sequence"],
+        issued_at=parse_instant(payload["issued_at"], "issued_at"),
+        next_update=parse_instant(payload["next_update"], "next_update"),
+        entries=1,
+    )

@@ -1,0 +1,169 @@
+"""Verify a published document as a verifier would: trust, signature, schema, freshness, sequence, in this order.
+
+Pure: the caller says what it trusts, what time it is and what it saw last; nothing is fetched or written
+here.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from registry.errors import InvalidInput
+from registry.publishers.facts import Check, ListFacts, VerificationFailed
+from registry.publishers.formats import csv_list, lote_anchors, lote_register, native_json, ndjson, statement
+from registry.publishers.lote_checks import list_type
+from registry.publishers.trust import NotTrusted, Trust, TrustedSigner, find_signer, parse_trust
+from registry.signing.certificates import describe_certificate
+from registry.signing.jws import Jws, JwsInvalid, peek_compact, verify_compact
+
+__all__ = ["Check", "Seen", "Trust", "VerificationFailed", "Verified", "parse_trust", "verify_document"]
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the issuer's clock may be ahead of ours."""
+_PARSERS: Mapping[str, Callable[[Any], ListFacts]] = {
+    native_json.FORMAT: native_json.parse_native_json,
+    statement.FORMAT: statement.parse_statement,
+    lote_anchors.LIST_TYPE: lote_anchors.parse_lote_anchors,
+    lote_register.LIST_TYPE: lote_register.parse_lote_register,
+}
+_TYPES = {native_json.FORMAT: native_json.TYPE, statement.FORMAT: statement.TYPE}
+"""The header `typ` of our own formats; without it one kind of document could pass for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a verifier remembers of a list and its signer: the highest number, and the hex SHA-256 of those bytes."""
+
+    sequence: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A document that passed every check. `signer` is the hex SHA-256 of the public key, `sha256` that of the bytes."""
+
+    facts: ListFacts
+    signer: str
+    sha256: str
+
+
+def verify_document(
+    body: bytes, trust: Trust, now: datetime, seen: Callable[[str, str], Seen | None] | None
+) -> Verified:
+    """Return what a document says, after every check.
+
+    `seen` gives what the caller remembers for (list id, signer id); None leaves the sequence unchecked.
+
+    Raises:
+        VerificationFailed: `check` names the first check that failed.
+    """
+    token = body.strip()
+    _refuse_unsigned(body)
+    header = _peek(token).header
+    signer = _signer(header, trust, now)
+    payload = _signed_payload(token, signer)
+    facts = _facts(header, payload)
+    _check_operator(facts, signer)
+    _check_freshness(facts, now)
+    verified = Verified(facts, signer.id, hashlib.sha256(token).hexdigest())
+    if seen is not None:
+        check_sequence(verified, seen(facts.list_id, signer.id))
+    return verified
+
+
+def _refuse_unsigned(body: bytes) -> None:
+    for name, found in (("CSV", csv_list.is_csv_list), ("NDJSON", ndjson.is_ndjson)):
+        if found(body):
+            raise VerificationFailed(
+                "format",
+                f"{name} carries no signature; compare its SHA-256, {hashlib.sha256(body).hexdigest()}, "
+                "with the one in /lists/index.json of the registry, or verify list.jws instead",
+            )
+
+
+def _peek(token: bytes) -> Jws:
+    try:
+        return peek_compact(token)
+    except JwsInvalid as error:
+        raise VerificationFailed("format", str(error)) from error
+
+
+def _signer(header: Mapping[str, Any], trust: Trust, now: datetime) -> TrustedSigner:
+    try:
+        return find_signer(header, trust, now)
+    except NotTrusted as error:
+        raise VerificationFailed("trust", str(error)) from error
+
+
+def _signed_payload(token: bytes, signer: TrustedSigner) -> Any:
+    try:
+        return orjson.loads(verify_compact(token, signer.key).payload)
+    except JwsInvalid as error:
+        raise VerificationFailed("signature", str(error)) from error
+    except ValueError as error:
+        raise VerificationFailed("schema", "the signed content is not JSON") from error
+
+
+def _facts(header: Mapping[str, Any], payload: Any) -> ListFacts:
+    named = payload.get("format") if isinstance(payload, dict) else None
+    kind = named if isinstance(named, str) else list_type(payload)
+    parse = _PARSERS.get(kind or "")
+    if parse is None or kind is None:
+        raise VerificationFailed(
+            "format", "it is signed by a trusted key, but is no list or statement known here"
+        )
+    if header.get("typ") != _TYPES.get(kind):
+        raise VerificationFailed("format", "the header names another kind of document than the content")
+    try:
+        return parse(payload)
+    except InvalidInput as error:
+        raise VerificationFailed("schema", str(error)) from error
+
+
+def _check_operator(facts: ListFacts, signer: TrustedSigner) -> None:
+    """ETSI TS 119 602, 6.8: O of the certificate is an operator name, C the territory."""
+    if signer.certificate is None:
+        return
+    certificate = describe_certificate(signer.certificate)
+    if not set(certificate.organizations) & set(facts.operators):
+        raise VerificationFailed("trust", f"the signer's certificate is not that of {facts.operators[0]}")
+    if facts.territory not in certificate.countries:
+        raise VerificationFailed(
+            "trust", f"the signer's certificate is not of the territory {facts.territory}"
+        )
+
+
+def _check_freshness(facts: ListFacts, now: datetime) -> None:
+    if facts.issued_at > now + CLOCK_SKEW:
+        raise VerificationFailed(
+            "freshness", f"it says it was issued at {facts.issued_at:%Y-%m-%dT%H:%M:%SZ}, in the future"
+        )
+    if facts.next_update <= facts.issued_at:
+        raise VerificationFailed("freshness", "its next update does not come after its issue")
+    if facts.next_update <= now:
+        raise VerificationFailed(
+            "freshness",
+            f"it is out of date: the next one was due at {facts.next_update:%Y-%m-%dT%H:%M:%SZ}",
+        )
+
+
+def check_sequence(verified: Verified, seen: Seen | None) -> None:
+    """Check a number against the highest one seen of the same list and signer.
+
+    Raises:
+        VerificationFailed: it is not above zero, went back, or stands on two different documents.
+    """
+    sequence = verified.facts.sequence
+    if sequence < 1:
+        raise VerificationFailed("schema", f"the sequence number {sequence} is not 1 or more")
+    if seen is None:
+        return
+    if sequence < seen.sequence:
+        raise VerificationFailed(
+            "sequence", f"number {sequence} is older than number {seen.sequence}, seen before"
+        )
+    if sequence == seen.sequence and verified.sha256 != seen.sha256:
+        raise VerificationFailed("sequence", f"number {sequence} was seen before with other content")
