@@ -7,7 +7,7 @@ from datetime import datetime
 
 from registry.domain.trust_list import Entry, IdentityKind, ListedIdentity
 from registry.publishers.lote_states import Window
-from registry.signing.certificates import describe_certificate
+from registry.signing.certificates import key_window
 
 JWK_THUMBPRINT = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
 """RFC 9278, 3."""
@@ -67,9 +67,9 @@ class _Held:
 def _hold(identity: ListedIdentity) -> _Held:
     if identity.certificate is None:
         return _Held(other_id(identity), identity.valid_from, identity.valid_to, identity)
-    facts = describe_certificate(identity.certificate)
-    end = min(facts.not_after, identity.valid_to or facts.not_after)
-    return _Held(facts.key_identifier, max(identity.valid_from, facts.not_before), end, identity)
+    key_identifier, not_before, not_after = key_window(identity.certificate)
+    end = min(not_after, identity.valid_to or not_after)
+    return _Held(key_identifier, max(identity.valid_from, not_before), end, identity)
 
 
 def other_id(identity: ListedIdentity) -> str:

@@ -138,6 +138,16 @@ def describe_certificate(der: bytes) -> CertificateFacts:
     )
 
 
+def key_window(der: bytes) -> tuple[bytes, datetime, datetime]:
+    """Return key identifier, start and end of a certificate; a cheap part of `describe_certificate`.
+
+    Raises:
+        InvalidInput: these bytes are no certificate.
+    """
+    certificate = load_certificate(der)
+    return _key_identifier(certificate), certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
 def load_certificate(der: bytes) -> x509.Certificate:
     """Return the certificate of DER bytes.
 
