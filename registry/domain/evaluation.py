@@ -98,7 +98,7 @@ class SelfCheck:
     """The policy applied to an institution's own answers.
 
     `counts` gives criteria per standing (met, partly, unmet, not_applicable); `total` is the number of criteria.
-    `unmet` and `partly` hold criterion ids. `missing` is None when the question about evidence was not asked.
+    `unmet` and `partly` hold criterion ids. `missing` is required evidence.
     """
 
     recommendation: Recommendation
@@ -123,7 +123,7 @@ def evaluate(policy: Policy, ratings: Ratings) -> Recommendation:
     """Return the outcome of the first rule that holds, with every rule tried on the way.
 
     Raises:
-        InvalidInput: a criterion or a rating that the policy does not know.
+        InvalidInput: a criterion or a rating that the policy does not know or does not allow there.
     """
     values = _values(policy, ratings)
     steps: list[Step] = []
@@ -158,7 +158,7 @@ def rating_problems(
     if scale_value is None:
         return (FieldError("value", "Choose one of the ratings of this criterion's scale."),)
     problems: list[FieldError] = []
-    if scale_value.standing is Standing.NOT_APPLICABLE and known.not_applicable_when is None:
+    if not _may_apply(known, scale_value):
         problems.append(FieldError("value", "This criterion applies to everybody; choose another rating."))
     given = {
         Need.REASONS: bool(reasons.strip()),
@@ -178,7 +178,7 @@ def self_check(
     `evidence` are ids of evidence the institution has at hand, with how many of each where it matters.
 
     Raises:
-        InvalidInput: a criterion or a rating that the policy does not know.
+        InvalidInput: a criterion or a rating that the policy does not know or does not allow there.
     """
     recommendation = evaluate(policy, answers)
     values = _values(policy, answers)
@@ -190,7 +190,9 @@ def self_check(
         unanswered=tuple(c.id for c in policy.criteria if values[c.id] is None),
         unmet=tuple(c.id for c in policy.criteria if standing.get(c.id) is Standing.UNMET),
         partly=tuple(c.id for c in policy.criteria if standing.get(c.id) is Standing.PARTLY),
-        knock_outs=tuple(c.id for c in policy.criteria if c.knock_out and standing.get(c.id) is Standing.UNMET),
+        knock_outs=tuple(
+            c.id for c in policy.criteria if c.knock_out and standing.get(c.id) is Standing.UNMET
+        ),
         missing=missing_evidence(policy, evidence, answers),
     )
 
@@ -200,7 +202,7 @@ def missing_evidence(
 ) -> tuple[MissingEvidence, ...]:
     """Return the required evidence that the applicant must still hand in, in the order of the policy.
 
-    Criteria that `answers` calls not applicable ask for nothing. Evidence that the body or a machine provides is not asked for.
+    Criteria that `answers` calls not applicable ask for nothing, nor does evidence that the body or a machine provides.
     """
     have = present if isinstance(present, Mapping) else dict.fromkeys(present, 1)
     counts_matter = isinstance(present, Mapping)
@@ -262,22 +264,28 @@ def _rating_vector_problem(policy: Policy, vector: RatingVector) -> str | None:
 
 def _values(policy: Policy, ratings: Ratings) -> dict[str, ScaleValue | None]:
     """Return every criterion's rating as a value of its scale, None where unrated."""
-    values: dict[str, ScaleValue | None] = {}
     problems = [
         FieldError(criterion_id, f"{policy.id} {policy.version} has no criterion {criterion_id}.")
         for criterion_id in ratings
         if policy.criterion(criterion_id) is None
     ]
+    values: dict[str, ScaleValue | None] = {}
     for criterion in policy.criteria:
         rated = ratings.get(criterion.id)
-        values[criterion.id] = None if rated is None else policy.scale_of(criterion).value(rated)
-        if rated is not None and values[criterion.id] is None:
-            problems.append(
-                FieldError(criterion.id, f"{criterion.id} is rated by {criterion.scale}, which has no {rated}.")
-            )
+        value = values[criterion.id] = None if rated is None else policy.scale_of(criterion).value(rated)
+        if rated is not None and value is None:
+            message = f"{criterion.id} is rated by {criterion.scale}, which has no {rated}."
+            problems.append(FieldError(criterion.id, message))
+        elif value is not None and not _may_apply(criterion, value):
+            problems.append(FieldError(criterion.id, f"{criterion.id} applies to everybody."))
     if problems:
         raise InvalidInput(" ".join(problem.message for problem in problems), problems)
     return values
+
+
+def _may_apply(criterion: Criterion, value: ScaleValue) -> bool:
+    """Tell whether the criterion allows the rating: not applicable only where it says so."""
+    return value.standing is not Standing.NOT_APPLICABLE or criterion.not_applicable_when is not None
 
 
 def _holds(
@@ -288,12 +296,11 @@ def _holds(
     negated: bool,
     trace: list[Measured],
 ) -> bool:
-    """Evaluate every part, without stopping early: the explanation shows all of them."""
     match condition:
         case AllOf(parts):
-            return all([_holds(policy, part, values, negated=negated, trace=trace) for part in parts])
+            return all(_parts(policy, parts, values, negated=negated, trace=trace))
         case AnyOf(parts):
-            return any([_holds(policy, part, values, negated=negated, trace=trace) for part in parts])
+            return any(_parts(policy, parts, values, negated=negated, trace=trace))
         case Not(part):
             return not _holds(policy, part, values, negated=not negated, trace=trace)
         case Measure():
@@ -301,6 +308,18 @@ def _holds(
             held = _COMPARE[condition.op](measured, _exact(condition.value))
             trace.append(Measured(condition, measured, held, negated, counted))
             return held
+
+
+def _parts(
+    policy: Policy,
+    parts: tuple[Condition, ...],
+    values: Mapping[str, ScaleValue | None],
+    *,
+    negated: bool,
+    trace: list[Measured],
+) -> list[bool]:
+    """Evaluate every part, a list so that nothing stops early: the explanation shows all of them."""
+    return [_holds(policy, part, values, negated=negated, trace=trace) for part in parts]
 
 
 Counted = tuple[tuple[str, str], ...]

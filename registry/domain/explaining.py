@@ -10,8 +10,12 @@ from registry.domain.trust_list import Text
 _METRIC: Mapping[Metric, Text] = {
     Metric.COUNT: Text.of(en="number of criteria rated {ratings}", pl="liczba kryteriów z oceną {ratings}"),
     Metric.SHARE: Text.of(en="share of criteria rated {ratings}", pl="udział kryteriów z oceną {ratings}"),
-    Metric.POINTS_PERCENT: Text.of(en="points, in percent of the most possible", pl="punkty, w procentach maksimum"),
-    Metric.KNOCK_OUTS_FAILED: Text.of(en="knock-out criteria not met", pl="niespełnione kryteria wykluczające"),
+    Metric.POINTS_PERCENT: Text.of(
+        en="points, in percent of the most possible", pl="punkty, w procentach maksimum"
+    ),
+    Metric.KNOCK_OUTS_FAILED: Text.of(
+        en="knock-out criteria not met", pl="niespełnione kryteria wykluczające"
+    ),
     Metric.UNRATED: Text.of(en="criteria without a rating", pl="kryteria bez oceny"),
 }
 _BOUND: Mapping[str, Text] = {
@@ -23,9 +27,12 @@ _BOUND: Mapping[str, Text] = {
     "<=": Text.of(en="at most {value}", pl="co najwyżej {value}"),
 }
 _SENTENCE = Text.of(
-    en="{metric}{groups}: {measured}; the rule asks for {bound}", pl="{metric}{groups}: {measured}; reguła wymaga: {bound}"
+    en="{metric}{groups}: {measured}; the rule asks for {bound}",
+    pl="{metric}{groups}: {measured}; reguła wymaga: {bound}",
 )
-_NOT = Text.of(en=" (the rule asks that this does not hold)", pl=" (reguła wymaga, aby ten warunek nie był spełniony)")
+_NOT = Text.of(
+    en=" (the rule asks that this does not hold)", pl=" (reguła wymaga, aby ten warunek nie był spełniony)"
+)
 LANGUAGES = ("en", "pl")
 
 
