@@ -157,6 +157,17 @@ TRANSITIONS: tuple[Transition, ...] = _STRAIGHT + tuple(
     _row(state, _A.WITHDRAW_APPLICATION, _S.WITHDRAWN_BY_APPLICANT, _APPLICANT) for state in _BEFORE_DECIDED
 )
 
+GATHERING_STATES = frozenset(
+    {
+        _S.COMPLETENESS_CHECK,
+        _S.IDENTITY_CHECK,
+        _S.ELIGIBLE,
+        _S.PANEL_PROPOSED,
+        _S.PANEL_APPOINTED,
+        _S.REVIEW,
+    }
+)
+"""States in which the body may add evidence that it gathers itself."""
 RATING_STATES = frozenset({_S.REVIEW})
 """States in which the panel rates."""
 VOTING_STATES = frozenset({_S.FIRST_CONSIDERATION, _S.SECOND_CONSIDERATION})

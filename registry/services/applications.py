@@ -14,7 +14,7 @@ from registry.domain.roles import Role
 from registry.domain.scope import Scope, parse_scope, scope_to_wire
 from registry.domain.trust_list import canonical_json
 from registry.domain.uploads import check_upload
-from registry.domain.workflow import EDITABLE_STATES, ENDED, Action, Guard, State, step
+from registry.domain.workflow import EDITABLE_STATES, ENDED, GATHERING_STATES, Action, Guard, State, step
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.files import FileStore
 from registry.models.application import Application, ApplicationEvent, EvidenceVersion, Manifest, Procedure
@@ -24,6 +24,7 @@ from registry.services import access
 from registry.services.bodies import current_policy
 from registry.services.case_file import current_evidence, missing_evidence, policy_for
 from registry.services.cases import take_intake
+from registry.services.checks import run_machine_checks
 from registry.services.guards import GUARDS, GuardCheck
 from registry.services.recording import REFERENCE, audit, enqueue, next_number
 
@@ -199,6 +200,40 @@ def add_text(
     )
 
 
+def add_body_text(
+    session: Session,
+    application_id: uuid.UUID,
+    evidence_id: str,
+    text: str,
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+) -> EvidenceVersion:
+    """As somebody with a part in the case: record evidence that the policy has the body gather, such as a call-back.
+
+    Raises:
+        NotAllowed: no part in the case, or the file is locked.
+        TransitionRefused: the case has been decided.
+        InvalidInput: empty or too long.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at)
+    if access.part_of(session, actor, application.id) is None:
+        raise NotAllowed("only people with a part in the case add to its file")
+    access.require_unlocked(session, actor, application)
+    if application.state not in GATHERING_STATES:
+        raise TransitionRefused("evidence is gathered from the completeness check to the end of the review")
+    item = _evidence(application, evidence_id, provided_by="body")
+    words = text.strip()
+    message = _text_problem(item, words)
+    if message:
+        raise InvalidInput(message, [FieldError("text", message)])
+    data = words.encode()
+    digest = hashlib.sha256(data).hexdigest()
+    return _add_version(
+        session, application, evidence_id, sha256=digest, size=len(data), text=words, actor=actor, at=at
+    )
+
+
 MAXIMUM_TEXT = 20_000
 
 
@@ -250,11 +285,11 @@ def _add_version(
     return version
 
 
-def _evidence(application: Application, evidence_id: str) -> Evidence:
+def _evidence(application: Application, evidence_id: str, provided_by: str = "applicant") -> Evidence:
     for _criterion, item in policy_for(application).evidence_items():
-        if item.id == evidence_id and item.provided_by == "applicant":
+        if item.id == evidence_id and item.provided_by == provided_by:
             return item
-    raise NotFound(f"this policy asks the applicant for no evidence {evidence_id}")
+    raise NotFound(f"this policy asks the {provided_by} for no evidence {evidence_id}")
 
 
 def open_points(application: Application) -> tuple[FieldError, ...]:
@@ -346,6 +381,7 @@ def act(
         raise TransitionRefused(f"{action.value.replace('_', ' ')} is taken on a page of its own")
     if action is Action.OPEN:
         take_intake(session, application, actor=actor, at=at)
+        run_machine_checks(session, application, actor=actor, at=at)
     return take_step(session, application, action, actor=actor, at=at, guards=GUARDS)
 
 

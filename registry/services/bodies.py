@@ -12,7 +12,8 @@ from registry.domain.trust_list import PostalAddress, SchemeInfo, Text
 from registry.errors import Conflict, NotAllowed, NotFound
 from registry.models.body import AdoptedPolicy, Body, Scheme
 from registry.policy_files import LoadedPolicy, load_policy
-from registry.services.recording import audit
+from registry.services.outbox import LISTS
+from registry.services.recording import audit, enqueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def create_scheme(
     session.add(scheme)
     session.flush()
     audit(session, "scheme.created", actor=actor, at=at, of=("scheme", scheme.id))
+    enqueue(session, LISTS, {"scheme": slug, "shard": 1}, at=at)
     return scheme
 
 

@@ -1,0 +1,320 @@
+"""Walk one case through the real services, as all the people it takes. The demo and the tests use the same walk."""
+
+import base64
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from sqlalchemy.orm import Session
+
+from registry.domain.conflicts import Answer
+from registry.domain.policy import Criterion, Need, Outcome, Policy, ScaleValue, Standing
+from registry.domain.policy_terms import Panel
+from registry.domain.recognition import Reason
+from registry.domain.roles import CaseRole, PanelSeat
+from registry.domain.voting import Ballot
+from registry.domain.workflow import Action
+from registry.files import FileStore
+from registry.models.application import Application
+from registry.models.decision import Decision
+from registry.models.issuer import IdentityClaim
+from registry.services import (
+    applications,
+    cases,
+    decisions,
+    identities,
+    releases,
+    reviews,
+    supervision,
+)
+from registry.services.case_file import policy_for
+
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The people of one body: as many per role as the rules require."""
+
+    intake_officer: uuid.UUID
+    case_officer: uuid.UUID
+    verifiers: tuple[uuid.UUID, uuid.UUID]
+    reviewers: tuple[uuid.UUID, ...]
+    committee: tuple[uuid.UUID, ...]
+    registrars: tuple[uuid.UUID, uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An issuing identity with the private key that proves it; None for a platform's."""
+
+    new: identities.NewIdentity
+    private: PrivateKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What one case is about. `ratings` names the criteria that are not rated with the best value of their scale."""
+
+    institution: uuid.UUID
+    scheme: uuid.UUID
+    applicant: uuid.UUID
+    scope: Mapping[str, Any]
+    keys: tuple[Key, ...]
+    ratings: Mapping[str, str] = field(default_factory=dict)
+    outcome: Outcome | None = None
+
+
+def sign(private: PrivateKey, challenge: str) -> str:
+    """Return a bare signature over a challenge, base64."""
+    if isinstance(private, ed25519.Ed25519PrivateKey):
+        return base64.b64encode(private.sign(challenge.encode())).decode()
+    return base64.b64encode(private.sign(challenge.encode(), ec.ECDSA(hashes.SHA256()))).decode()
+
+
+class Walk:
+    """Walks a story step by step. `clock` gives the instant of each step; it may be a moved one."""
+
+    def __init__(self, session: Session, files: FileStore, cast: Cast, clock: Clock) -> None:
+        self.session, self.files, self.cast, self.clock = session, files, cast, clock
+
+    def apply(self, story: Story) -> Application:
+        """As the applicant: draft, scope, evidence, keys, submission."""
+        s, who = self.session, story.applicant
+        application = applications.start(s, story.institution, story.scheme, actor=who, at=self.clock())
+        applications.set_scope(s, application.id, story.scope, actor=who, at=self.clock())
+        self.hand_in(application, who)
+        for key in story.keys:
+            claim = identities.add(s, application.id, key.new, actor=who, at=self.clock())
+            if key.private is not None:
+                self.prove(claim, key.private, who)
+        return application
+
+    def submit(self, application: Application, who: uuid.UUID) -> Application:
+        """As the signatory: submit."""
+        applications.submit(
+            self.session, application.id, version=application.version, actor=who, at=self.clock()
+        )
+        return application
+
+    def hand_in(self, application: Application, who: uuid.UUID) -> None:
+        """Hand in every piece of evidence that the policy requires of an applicant."""
+        for _criterion, item in policy_for(application).evidence_items():
+            if not item.required or item.provided_by != "applicant":
+                continue
+            if item.kind in {"public_url", "declaration"}:
+                text = (
+                    f"https://example.org/{item.id.lower()}"
+                    if item.kind == "public_url"
+                    else item.title["en"]
+                )
+                applications.add_text(self.session, application.id, item.id, text, actor=who, at=self.clock())
+                continue
+            applications.add_file(
+                self.session,
+                self.files,
+                application.id,
+                item.id,
+                name=f"{item.id}.txt",
+                data=f"{item.title['en']}\n{application.reference}\n".encode(),
+                limit=2**20,
+                case_limit=2**26,
+                actor=who,
+                at=self.clock(),
+            )
+
+    def prove(self, claim: IdentityClaim, private: PrivateKey, who: uuid.UUID) -> None:
+        """Sign the challenge of an identity."""
+        identities.prove(self.session, claim.id, sign(private, claim.challenge), actor=who, at=self.clock())
+
+    def act(self, application: Application, action: Action, who: uuid.UUID) -> None:
+        """Take a plain step."""
+        applications.act(self.session, application.id, action, actor=who, at=self.clock())
+
+    def declare(self, application: Application, who: uuid.UUID, role: CaseRole) -> None:
+        """Declare no interests at all."""
+        answers = {rule.id: Answer(yes=False) for rule in cases.rules_for(application, role)}
+        cases.declare(self.session, application.id, answers, actor=who, at=self.clock())
+
+    def seat(
+        self,
+        application: Application,
+        who: uuid.UUID,
+        role: CaseRole,
+        *,
+        by: uuid.UUID,
+        seat: PanelSeat | None = None,
+    ) -> None:
+        """Give a part and have the person declare."""
+        cases.assign(self.session, application.id, who, role, seat=seat, actor=by, at=self.clock())
+        self.declare(application, who, role)
+
+    def check(self, application: Application) -> None:
+        """Intake, completeness, identity by two: up to eligible."""
+        cast, intake = self.cast, self.cast.intake_officer
+        self.act(application, Action.OPEN, intake)
+        self.declare(application, intake, CaseRole.INTAKE_OFFICER)
+        self.seat(application, cast.case_officer, CaseRole.CASE_OFFICER, by=intake)
+        for verifier in cast.verifiers:
+            self.seat(application, verifier, CaseRole.IDENTITY_VERIFIER, by=intake)
+        self.act(application, Action.CONFIRM_COMPLETE, intake)
+        self.gather(application, cast.verifiers[0])
+        for claim in application.identity_claims:
+            for verifier in cast.verifiers:
+                identities.confirm(self.session, claim.id, actor=verifier, at=self.clock())
+        self.act(application, Action.CONFIRM_IDENTITY, cast.verifiers[1])
+
+    def gather(self, application: Application, who: uuid.UUID) -> None:
+        """Record the evidence that the body gathers itself."""
+        for _criterion, item in policy_for(application).evidence_items():
+            if item.provided_by == "body":
+                applications.add_body_text(
+                    self.session, application.id, item.id, item.title["en"], actor=who, at=self.clock()
+                )
+
+    def compose_panel(self, application: Application) -> None:
+        """Panel proposed, declared, appointed; review opened."""
+        officer = self.cast.case_officer
+        for who, (role, seat) in zip(
+            self.cast.reviewers, seats_of(policy_for(application).panel), strict=False
+        ):
+            self.seat(application, who, role, by=officer, seat=seat)
+        for action in (Action.PROPOSE_PANEL, Action.APPOINT_PANEL, Action.OPEN_REVIEW):
+            self.act(application, action, officer)
+
+    def review(self, application: Application, ratings: Mapping[str, str]) -> None:
+        """Every member rates alone, the chair writes down what the panel agreed, and files the report."""
+        policy = policy_for(application)
+        panel = list(zip(self.cast.reviewers, seats_of(policy.panel), strict=False))
+        rated = [rating_for(policy, criterion, ratings.get(criterion.id)) for criterion in policy.criteria]
+        for who, _seat in panel:
+            for rating in rated:
+                reviews.rate_alone(self.session, application.id, rating, actor=who, at=self.clock())
+        chair = panel[0][0]
+        for rating in rated:
+            reviews.agree(self.session, application.id, rating, actor=chair, at=self.clock())
+        reviews.file_report(
+            self.session,
+            application.id,
+            "The panel has looked at the evidence criterion by criterion.",
+            version=application.version,
+            actor=chair,
+            at=self.clock(),
+        )
+
+    def seat_committee(self, application: Application) -> None:
+        """Seat the committee, chair first."""
+        for position, who in enumerate(self.cast.committee):
+            role = CaseRole.COMMITTEE_CHAIR if position == 0 else CaseRole.COMMITTEE_MEMBER
+            self.seat(application, who, role, by=self.cast.case_officer)
+
+    def decide(self, application: Application, outcome: Outcome | None = None) -> Decision:
+        """The chair puts the proposed outcome (or another, with reasons), all vote for it, the chair declares the result."""
+        chair = self.cast.committee[0]
+        proposed = decisions.proposal_for(self.session, application).outcome
+        chosen = outcome or proposed
+        reasons = "" if chosen is proposed else "The committee weighed the evidence differently."
+        motion = decisions.put_motion(
+            self.session,
+            application.id,
+            decisions.NewMotion(chosen, reasons),
+            actor=chair,
+            at=self.clock(),
+        )
+        for who in self.cast.committee:
+            decisions.cast_vote(self.session, motion.id, Ballot.FOR, actor=who, at=self.clock())
+        return decisions.decide(
+            self.session, application.id, version=application.version, actor=chair, at=self.clock()
+        )
+
+    def release(self, decision: Decision) -> None:
+        """Two registrars sign."""
+        first, second = self.cast.registrars
+        releases.propose(self.session, decision.id, actor=first, at=self.clock())
+        releases.release(self.session, decision.id, actor=second, at=self.clock())
+
+    def whole(self, story: Story) -> Application:
+        """Walk the straight path to its end."""
+        application = self.apply(story)
+        self.submit(application, story.applicant)
+        self.check(application)
+        self.compose_panel(application)
+        self.review(application, story.ratings)
+        self.seat_committee(application)
+        self.act(application, Action.REFER_TO_COMMITTEE, self.cast.case_officer)
+        self.release(self.decide(application, story.outcome))
+        return application
+
+    def stop(self, issuer: uuid.UUID, applicant: uuid.UUID, outcome: Outcome, ground: Reason) -> Application:
+        """Hear the issuer, then suspend or withdraw its recognition."""
+        officer = self.cast.case_officer
+        application = supervision.open_hearing(
+            self.session,
+            issuer,
+            proposed=outcome,
+            ground=ground,
+            notice="The body has learned of a reason to act and asks the issuer to answer.",
+            actor=officer,
+            at=self.clock(),
+        )
+        self.declare(application, officer, CaseRole.CASE_OFFICER)
+        supervision.answer_hearing(
+            self.session, application.id, "We have nothing to add.", actor=applicant, at=self.clock()
+        )
+        self.seat_committee(application)
+        self.act(application, Action.CLOSE_HEARING, officer)
+        self.release(self.decide(application))
+        return application
+
+
+def seats_of(panel: Panel) -> list[tuple[CaseRole, PanelSeat]]:
+    """Return parts and seats that make a complete panel, the chair first."""
+    wanted = dict.fromkeys([PanelSeat.CHAIR, PanelSeat.LEARNER, *(seat.seat for seat in panel.seats)])
+    extra = [seat for seat in PanelSeat if seat not in wanted]
+    seats = [*wanted, *extra][: max(panel.size.min, len(wanted))]
+    return [
+        (CaseRole.PANEL_CHAIR if seat is PanelSeat.CHAIR else CaseRole.PANEL_MEMBER, seat) for seat in seats
+    ]
+
+
+def rating_for(policy: Policy, criterion: Criterion, value: str | None) -> reviews.NewRating:
+    """Return a rating with everything its value requires; the best value of the scale unless one is given."""
+    scale = policy.scale_of(criterion)
+    chosen = scale.value(value) if value else best_value(scale.values)
+    if chosen is None:
+        raise ValueError(f"{criterion.id} has no rating {value}")
+    cited = [e.id for e in criterion.evidence if e.required]
+    needs = set(chosen.requires)
+    return reviews.NewRating(
+        criterion=criterion.id,
+        value=chosen.id,
+        reasons="The evidence shows it." if Need.REASONS in needs else "",
+        cited=tuple(cited),
+        recommendation="Close the gap and show it." if Need.RECOMMENDATION in needs else "",
+        condition="Close the gap that the report names." if Need.CONDITION in needs else "",
+    )
+
+
+def best_value(values: tuple[ScaleValue, ...]) -> ScaleValue:
+    """Return the highest rating that meets the criterion."""
+    return max((v for v in values if v.standing is not Standing.NOT_APPLICABLE), key=lambda v: v.rank)
+
+
+class SteppingClock:
+    """A clock that moves on by a fixed step whenever it is read."""
+
+    def __init__(self, start: datetime, step: timedelta = timedelta(minutes=1)) -> None:
+        self.moment, self.step = start, step
+
+    def __call__(self) -> datetime:
+        self.moment += self.step
+        return self.moment
+
+    def skip(self, **days: int) -> None:
+        """Let time pass."""
+        self.moment += timedelta(**days)
