@@ -239,7 +239,7 @@ class Criterion:
     scale: str
     weight: float
     evidence: tuple[Evidence, ...]
-    source_refs: tuple[str, ...]
+    source_refs: tuple[Text, ...]
     inheritable: bool
     review_by: tuple[str, ...]
     questions: tuple[Text, ...] = ()
