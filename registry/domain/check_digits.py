@@ -5,13 +5,14 @@ Each function takes the normalized value and returns whether its check digits ho
 """
 
 from collections.abc import Iterable
+from operator import mul
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 without i, l, o, u: the alphabet of ROR
 
 
 def weighted(digits: str, weights: Iterable[int]) -> int:
     """Return the sum of each digit times its weight; `digits` may be longer than `weights`."""
-    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False))
+    return sum(map(mul, map(int, digits), weights))
 
 
 def ror(value: str) -> bool:

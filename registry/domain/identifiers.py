@@ -130,6 +130,11 @@ SCHEMES: Mapping[IdentifierScheme, Form] = {
     ),
     IdentifierScheme.X509_SHA256: Form(r"[0-9a-f]{64}", "64 hexadecimal digits", r"[\s:]", str.lower),
 }
+_PATTERNS = {
+    scheme: (re.compile(form.pattern, re.ASCII), re.compile(form.removed, re.IGNORECASE))
+    for scheme, form in SCHEMES.items()
+}
+
 # Eurostat writes EL and UK where ISO 3166-1 has GR and GB; ETER and the company registers follow it.
 _EUROSTAT = {"GR": "EL", "GB": "UK"}
 
@@ -161,8 +166,9 @@ def parse_identifier(scheme: IdentifierScheme, text: str) -> Identifier:
 
 
 def _parse_form(scheme: IdentifierScheme, form: Form, text: str) -> str:
-    value = form.case(re.sub(form.removed, "", text.strip(), flags=re.IGNORECASE))
-    if not re.fullmatch(form.pattern, value, re.ASCII):
+    pattern, typing = _PATTERNS[scheme]
+    value = form.case(typing.sub("", text.strip()))
+    if not pattern.fullmatch(value):
         raise InvalidInput(f"“{text}” is not written like {_NAMES[scheme]}; an example is {form.example}.")
     if form.check and not form.check(value):
         raise InvalidInput(

@@ -101,7 +101,12 @@ class Scope:
         return Scope(self.grants + other.grants).normal()
 
     def normal(self) -> "Scope":
-        """Return the canonical form: equal for scopes that cover the same questions, and only for those."""
+        """Return the canonical form: equal for scopes that cover the same questions, and only for those.
+
+        Raises:
+            InvalidInput: the grants overlap in so many ways that the form would be unreadable (so do
+            `intersect`, `union`).
+        """
         return Scope(scope_algebra.canonical(self.grants))
 
     def equivalent(self, other: "Scope") -> bool:

@@ -14,12 +14,15 @@ from typing import Any
 
 from registry.domain.grants import Grant, Level, LevelMark, Mode
 from registry.domain.isced import leaves, shortest
+from registry.errors import InvalidInput
 
 Atom = Hashable
 Box = tuple[frozenset[Atom], ...]
 Row = tuple[Any, ...]  # one value per dimension left, in the order of a grant's constructor below
 Rows = frozenset[Row]
 UNLIMITED = "unlimited"
+MOST_ROWS = 500
+"""Most grants that a canonical form may need: entangled grants could need millions, and nobody could read them."""
 CLAIMED_LEVELS = frozenset(Level(value) for value in range(1, 9))
 
 
@@ -41,7 +44,11 @@ def covers(outer: Iterable[Grant], inner: Iterable[Grant]) -> bool:
 
 
 def intersect(a: Iterable[Grant], b: Iterable[Grant]) -> tuple[Grant, ...]:
-    """Return, in canonical form, the grants for exactly the questions that both cover."""
+    """Return, in canonical form, the grants for exactly the questions that both cover.
+
+    Raises:
+        InvalidInput: the result needs more than `MOST_ROWS` grants.
+    """
     a, b = tuple(a), tuple(b)
     words = _vocabulary(a + b)
     right = [_box(grant, words) for grant in b]
@@ -50,7 +57,11 @@ def intersect(a: Iterable[Grant], b: Iterable[Grant]) -> tuple[Grant, ...]:
 
 
 def canonical(grants: Iterable[Grant]) -> tuple[Grant, ...]:
-    """Return the one form of all grants that mean the same, whatever their order, overlap or splitting."""
+    """Return the one form of all grants that mean the same, whatever their order, overlap or splitting.
+
+    Raises:
+        InvalidInput: it needs more than `MOST_ROWS` grants.
+    """
     grants = tuple(grants)
     words = _vocabulary(grants)
     return _canonical(frozenset(_box(grant, words) for grant in grants))
@@ -152,10 +163,16 @@ def _rows(boxes: frozenset[Box], dimension: int) -> Rows:
             within[atom].add(box[1:])
     seen: dict[frozenset[Box], Rows] = {}
     rests: dict[Atom, Rows] = {}
+    size = 0
     for atom, tails in within.items():
         key = frozenset(tails)
         if key not in seen:
             seen[key] = _rows(key, dimension + 1)
+            size += len(seen[key])
+            if size > MOST_ROWS:
+                raise InvalidInput(
+                    "The grants overlap in too many ways; describe the scope with fewer grants."
+                )
         rests[atom] = seen[key]
     return frozenset((value, *row) for value, rows in _GROUPINGS[dimension](rests) for row in rows)
 

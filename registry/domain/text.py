@@ -29,8 +29,9 @@ def clean(text: str) -> str:
     Raises:
         InvalidInput: the text holds control characters, reordering marks or unassigned code points.
     """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split()) if "  " in text else text.strip()
+    if text.isprintable():  # no control or format character, and no space but the plain one
+        tidy = text if text.isascii() else unicodedata.normalize("NFC", text)
+        return " ".join(tidy.split()) if "  " in tidy else tidy.strip()
     tidy = _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_DROPPED)).strip()
     for character in tidy:
         if unicodedata.category(character) in _REFUSED and character not in _ALLOWED_FORMAT:

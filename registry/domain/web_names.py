@@ -13,6 +13,7 @@ LONGEST_ADDRESS = 2_000
 _PLAIN_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"https": 443, "http": 80}
+_BARE_ADDRESS = re.compile(rf"https?://{_PLAIN_NAME.pattern}")  # canonical already, and most common
 _UNSAFE = re.compile(r"[\s\\<>\"{}|^`\x00-\x20\x7f]")
 
 
@@ -48,6 +49,8 @@ def parse_host(text: str) -> str:
     host = text.strip("[]").lower()
     if host in _LOOPBACK:
         return host
+    if ":" not in host and not host[-1:].isdigit():  # no top-level domain ends in a digit
+        return parse_domain(text)
     try:
         return ipaddress.ip_address(host).compressed
     except ValueError:
@@ -82,8 +85,10 @@ def parse_website(text: str) -> str:
     address = text.strip()
     if "://" not in address:
         address = f"https://{address}"
-    if len(address) > LONGEST_ADDRESS or _UNSAFE.search(address):
+    if not address.isprintable() or len(address) > LONGEST_ADDRESS or _UNSAFE.search(address):
         raise InvalidInput(f"“{text}” is not the address of a website.")
+    if len(address) <= LONGEST_NAME and "xn--" not in address and _BARE_ADDRESS.fullmatch(address):
+        return address
     parts = _split(address)
     path = "" if parts.path == "/" and not parts.query else parts.path
     tail = f"?{parts.query}" if parts.query else ""

@@ -14,6 +14,7 @@ refuses its line.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, TypeVar
 
@@ -57,6 +58,21 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of one file by what they hold, so that a line looks at no others."""
+
+    displayed: tuple[str, ...]
+    named: tuple[str, ...]
+    identifiers: tuple[tuple[str, IdentifierScheme], ...]
+
+    @classmethod
+    def of(cls, header: list[str]) -> "_Columns":
+        displayed = tuple(column for column in header if _NAME_COLUMN.fullmatch(column))
+        named = tuple(column for column in NAMES if column in header)
+        return cls(displayed, named, tuple((c, s) for c, s in IDENTIFIERS.items() if c in header))
+
+
 def parse(file: BinaryIO) -> Iterator[Row]:
     """Yield one row per institution, in file order.
 
@@ -66,8 +82,9 @@ def parse(file: BinaryIO) -> Iterator[Row]:
     records = csv_records(file)
     header = read_header(records)
     _check_header(header)
+    columns = _Columns.of(header)
     for record in records:
-        yield _row(record, header)
+        yield _row(record, header, columns)
 
 
 def _check_header(header: list[str]) -> None:
@@ -82,7 +99,7 @@ def _check_header(header: list[str]) -> None:
             )
 
 
-def _row(record: CsvRecord, header: list[str]) -> Row:
+def _row(record: CsvRecord, header: list[str], columns: _Columns) -> Row:
     problem = cells_problem(record, header)
     given = dict(zip(header, record.cells, strict=False))
     key = given.get("source_key", "").strip()
@@ -90,12 +107,14 @@ def _row(record: CsvRecord, header: list[str]) -> Row:
         return Row.refused(record.line, key, problem)
     try:
         cells = {column: read_text(cell, column) for column, cell in given.items() if cell}
-        return Row(record.line, key, _facts({column: cell for column, cell in cells.items() if cell}))
+        return Row(
+            record.line, key, _facts({column: cell for column, cell in cells.items() if cell}, columns)
+        )
     except InvalidInput as error:
         return Row.refused(record.line, key, str(error))
 
 
-def _facts(cells: Mapping[str, str]) -> InstitutionFacts:
+def _facts(cells: Mapping[str, str], columns: _Columns) -> InstitutionFacts:
     """Read one line; `cells` holds what is filled in, cleaned."""
     for column in REQUIRED:
         if column not in cells:
@@ -105,8 +124,8 @@ def _facts(cells: Mapping[str, str]) -> InstitutionFacts:
     return InstitutionFacts(
         source=SOURCE,
         source_key=cells["source_key"],
-        names=_names(cells),
-        identifiers=_identifiers(cells),
+        names=_names(cells, columns),
+        identifiers=_identifiers(cells, columns),
         country=_cell(cells, "country", parse_country, ""),
         city=cells.get("city", ""),
         street=cells.get("street", ""),
@@ -132,20 +151,21 @@ def _parsed(column: str, parse_cell: Callable[[str], T], text: str) -> T:
         raise InvalidInput(f"{column}: {error}") from error
 
 
-def _names(cells: Mapping[str, str]) -> tuple[NameFact, ...]:
+def _names(cells: Mapping[str, str], columns: _Columns) -> tuple[NameFact, ...]:
     names = [NameFact(cells["legal_name"], None, NameKind.LEGAL)]
-    for column, text in cells.items():
-        if column in NAMES:
-            names.extend(NameFact(part, None, NAMES[column]) for part in _parts(text))
-        elif column.startswith("name_"):
-            names.append(NameFact(text, column.removeprefix("name_"), NameKind.DISPLAY))
+    for column in columns.displayed:
+        if column in cells:
+            names.append(NameFact(cells[column], column.removeprefix("name_"), NameKind.DISPLAY))
+    for column in columns.named:
+        if column in cells:
+            names.extend(NameFact(part, None, NAMES[column]) for part in _parts(cells[column]))
     return tuple(names)
 
 
-def _identifiers(cells: Mapping[str, str]) -> tuple[Identifier, ...]:
+def _identifiers(cells: Mapping[str, str], columns: _Columns) -> tuple[Identifier, ...]:
     return tuple(
         _parsed(column, partial(parse_identifier, scheme), cells[column])
-        for column, scheme in IDENTIFIERS.items()
+        for column, scheme in columns.identifiers
         if column in cells
     )
 

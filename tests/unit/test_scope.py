@@ -1,5 +1,6 @@
 """Scope: a set of grants that means a set of questions."""
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.domain import isced
+from registry.domain.countries import COUNTRIES
 from registry.domain.scope import (
     CredentialType,
     Dimension,
@@ -162,6 +164,21 @@ class TestAlgebra:
             for i in range(20)
         ]
         assert Scope(tuple(many)).normal().equivalent(Scope(tuple(many)))
+
+    def test_grants_entangled_beyond_reading_are_refused_rather_than_unfolded(self):
+        chance = random.Random(3)
+        languages = [f"a{letter}" for letter in "abcdef"]
+        tangled = tuple(
+            grant(
+                *chance.sample(isced.codes(4), 60),
+                levels=chance.sample([Level(v, mark) for v in range(1, 9) for mark in LevelMark], 6),
+                countries=chance.sample(sorted(COUNTRIES), 30),
+                languages=chance.sample(languages, 3),
+            )
+            for _ in range(40)
+        )
+        with pytest.raises(InvalidInput, match="fewer grants"):
+            Scope(tangled).normal()
 
 
 class TestQuestions:
