@@ -47,6 +47,16 @@ class Settings:
         return self.data / "editions"
 
     @property
+    def keys(self) -> Path:
+        """Return the encrypted key file."""
+        return self.data / "keys.json"
+
+    @property
+    def evidence(self) -> Path:
+        """Return the directory of evidence files, outside the web root."""
+        return self.data / "evidence"
+
+    @property
     def secure(self) -> bool:
         """Whether the public address is https, so that cookies must be too."""
         return urlsplit(self.base_url).scheme == "https"
@@ -54,7 +64,12 @@ class Settings:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Return the host names that requests may name."""
-        return self.trusted_hosts or (urlsplit(self.base_url).hostname or "", "127.0.0.1", "localhost", "[::1]")
+        return self.trusted_hosts or (
+            urlsplit(self.base_url).hostname or "",
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

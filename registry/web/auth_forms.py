@@ -3,6 +3,7 @@
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, IntegerField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from registry.errors import InvalidInput
@@ -11,7 +12,7 @@ from registry.web.i18n import LANGUAGE_NAMES
 _ENTER_EMAIL = InputRequired(lazy_gettext("Enter your e-mail address."))
 _LANGUAGE = RadioField(
     lazy_gettext("Language of pages and messages"),
-    choices=list(LANGUAGE_NAMES.items()),
+    choices=[SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()],
     validators=[InputRequired(lazy_gettext("Choose English or Polish."))],
 )
 

@@ -1,0 +1,31 @@
+"""The loop in the background: look every second, publish what is due, stop when told."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import OperationalError
+
+from registry.config import Settings
+from registry.errors import RegistryError
+from registry.jobs.publishing import open_publishing, run_once
+
+log = logging.getLogger(__name__)
+PAUSE = 1.0
+"""Seconds between two looks."""
+PAUSE_AFTER_TROUBLE = 5.0
+
+
+def run_worker(settings: Settings, stop: threading.Event) -> None:
+    """Work until `stop` is set. Trouble is logged and tried again; what stands published goes on standing."""
+    with open_publishing(settings) as publishing:
+        while not stop.is_set():
+            pause = PAUSE
+            try:
+                done = run_once(publishing, settings, datetime.now(UTC).replace(microsecond=0))
+                if done.editions:
+                    log.info("published", extra={"editions": done.editions, "documents": done.documents})
+            except (OperationalError, RegistryError) as error:
+                log.warning("publishing failed: %s", error)
+                pause = PAUSE_AFTER_TROUBLE
+            stop.wait(pause)
