@@ -33,7 +33,9 @@ OPERATOR = "Invented Board for Short Courses"
 SCHEME = SchemeInfo(
     id="7a1f1c1e-0d5c-4f2b-9b0a-000000000001",
     slug="invented-board-short-courses",
-    name=Text.of(en="DEMO Recognized issuers of micro-credentials", pl="DEMO Uznani wydawcy mikropoświadczeń"),
+    name=Text.of(
+        en="DEMO Recognized issuers of micro-credentials", pl="DEMO Uznani wydawcy mikropoświadczeń"
+    ),
     operator_name=Text.of(en=OPERATOR, pl="Zmyślona Rada Krótkich Kursów"),
     operator_legal_name=OPERATOR,
     operator_address=PostalAddress("ul. Zmyślona 1", "Niebywałowo", "00-000", "PL"),
@@ -133,7 +135,9 @@ def event(number: int, status: Status, reason: Reason, at: datetime, **more: obj
     return StatusEvent(number=number, effective_from=at, status=status, reason=reason, **values)  # type: ignore[arg-type]
 
 
-def grant(number: int, status: Status = Status.ACTIVE, at: datetime = GRANTED_AT, **more: object) -> StatusEvent:
+def grant(
+    number: int, status: Status = Status.ACTIVE, at: datetime = GRANTED_AT, **more: object
+) -> StatusEvent:
     """Return the first grant."""
     more = {"scope": SCOPE, "valid_until": datetime(2031, 2, 1, tzinfo=UTC), **more}
     return event(number, status, Reason.GRANTED, at, **more)

@@ -1,0 +1,36 @@
+"""Every format gives exactly the bytes of its vectors, and nothing lies among them that the script did not make."""
+
+from pathlib import Path
+
+import pytest
+
+from registry.publishers import PUBLISHERS, STATEMENT
+
+from vectors.make import HERE, vectors
+
+FORMATS = [*PUBLISHERS, STATEMENT.format_id]
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+def test_published_documents_match_the_vectors(format_id: str) -> None:
+    made = {name: body for name, body in vectors().items() if name.startswith(f"{format_id}/")}
+    assert made
+    assert {name: (HERE / name).read_bytes() for name in made} == made
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+def test_no_vector_is_left_over_from_an_older_script(format_id: str) -> None:
+    kept = {str(path.relative_to(HERE)) for path in (HERE / format_id).iterdir()}
+    assert kept == {name for name in vectors() if name.startswith(f"{format_id}/")}
+
+
+def test_the_pinned_certificate_is_the_one_of_the_script() -> None:
+    assert (HERE / "signer.pem").read_bytes() == vectors()["signer.pem"]
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+def test_every_format_has_a_page_in_the_documentation(format_id: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "formats" / f"{format_id}.md"
+    losses = {**PUBLISHERS, STATEMENT.format_id: STATEMENT}[format_id].LOSSES
+    text = page.read_text("utf-8")
+    assert [loss.what for loss in losses if loss.what not in text] == []
