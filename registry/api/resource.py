@@ -31,7 +31,7 @@ class StrictParser(FlaskParser):
             return missing
         if not req.is_json:
             raise UnsupportedMediaType("Send the body as application/json.")
-        return orjson.loads(body)
+        return orjson.loads(body.decode())  # bytes that are no UTF-8 would pass for an empty body
 
 
 class Resource(Blueprint):  # type: ignore[misc]  # flask_smorest carries no types

@@ -38,7 +38,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=csp_nonce()))
         if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_ONE_YEAR}")
-        if _is_personal(app, response):
+        if _is_personal(app):
             response.headers["Cache-Control"] = "no-store"
         elif "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-cache"
@@ -48,8 +48,9 @@ def init_headers(app: Flask, settings: Settings) -> None:
     app.after_request(add_headers)
 
 
-def _is_personal(app: Flask, response: Response) -> bool:
-    if request.endpoint == "static" or request.endpoint is None:
+def _is_personal(app: Flask) -> bool:
+    endpoint = request.endpoint or ""
+    if endpoint == "static":
         return False
-    cookie = app.config["SESSION_COOKIE_NAME"]
-    return cookie in request.cookies or "Authorization" in request.headers or "auth." in request.endpoint
+    known = app.config["SESSION_COOKIE_NAME"] in request.cookies or "Authorization" in request.headers
+    return known or endpoint.startswith("auth.")
