@@ -401,7 +401,7 @@ class Policy:
 
     def group(self, group_id: str) -> Group:
         """Return a group that a criterion names; references are checked when the file is read."""
-        return {group.id: group for group in self.criteria_groups}[group_id]
+        return next(group for group in self.criteria_groups if group.id == group_id)
 
     def criteria_in(self, group_id: str) -> tuple[Criterion, ...]:
         """Return the criteria of a group in the order of the file."""
@@ -409,7 +409,7 @@ class Policy:
 
     def scale_of(self, criterion: Criterion) -> Scale:
         """Return the scale by which a criterion is rated."""
-        return {scale.id: scale for scale in self.rating_scales}[criterion.scale]
+        return next(scale for scale in self.rating_scales if scale.id == criterion.scale)
 
     def evidence_items(self) -> Iterator[tuple[Criterion, Evidence]]:
         """Yield every piece of evidence with its criterion, in the order of the file."""
