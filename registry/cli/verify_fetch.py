@@ -63,7 +63,7 @@ def _is_loopback(host: str) -> bool:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows a redirect only to where the first address could have led, and never down from https."""
 
-    def redirect_request(  # noqa: PLR0917  # the signature of the standard library
+    def redirect_request(  # the signature of the standard library
         self,
         req: urllib.request.Request,
         fp: IO[bytes],

@@ -1,0 +1,53 @@
+"""`registry db`: the database's revision, and bringing it to the program's."""
+
+from collections.abc import Callable
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from registry import migrate
+from registry.cli.edge import settings
+from registry.database import Database
+from registry.errors import NotConfigured
+
+
+@click.group()
+def db() -> None:
+    """Create and migrate the database."""
+
+
+@db.command()
+@click.argument("revision", default="head")
+def upgrade(*, revision: str) -> None:
+    """Bring the database up to REVISION (default: the newest)."""
+    _run(lambda url: migrate.upgrade(url, revision))
+    click.echo(f"The database is at revision {revision}.")
+
+
+@db.command()
+@click.argument("revision")
+@click.confirmation_option(prompt="Going down may drop tables with what is in them. Go on?")
+def downgrade(*, revision: str) -> None:
+    """Take the database down to REVISION; `base` empties it."""
+    _run(lambda url: migrate.downgrade(url, revision))
+    click.echo(f"The database is at revision {revision}.")
+
+
+@db.command()
+def check() -> None:
+    """Say whether the database is at the program's revision; exit code 1 if not."""
+    database = Database(settings().sqlalchemy_url)
+    try:
+        migrate.require_head(database.engine)
+    except OperationalError as error:
+        raise NotConfigured("the database does not answer; look at REGISTRY_DATABASE_URL") from error
+    finally:
+        database.dispose()
+    click.echo("The database is at the newest revision.")
+
+
+def _run(work: Callable[[str], None]) -> None:
+    try:
+        work(settings().sqlalchemy_url)
+    except OperationalError as error:
+        raise NotConfigured("the database does not answer; look at REGISTRY_DATABASE_URL") from error

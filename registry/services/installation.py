@@ -1,0 +1,100 @@
+"""A registry on disk: what `registry init` prepares, and what must not change under it afterwards.
+
+The public base URL is signed into every document, so data made under one address is not served under another.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from registry import migrate
+from registry.config import Settings
+from registry.database import Database
+from registry.editions import EditionStore
+from registry.errors import NotConfigured
+from registry.signing.keys import KeyStore
+
+FILE = "registry.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What is fixed for the life of a registry. `demo` marks a registry that shows invented institutions."""
+
+    base_url: str
+    created_at: str
+    demo: bool
+
+
+def initialize(settings: Settings, *, demo: bool = False, at: datetime) -> Installation:
+    """Prepare an empty registry: directories, database at the newest revision, key file, edition store. Safe to repeat.
+
+    Raises:
+        NotConfigured: there is a registry already, made for another address.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    there = find(settings)
+    if there is not None:
+        require(settings)
+    migrate.upgrade(settings.sqlalchemy_url)
+    if not settings.keys.exists():
+        KeyStore.create(settings.keys, settings.key_passphrase)
+    EditionStore(settings.editions, settings.base_url).close()
+    for folder in (settings.evidence, settings.data / "mail"):
+        folder.mkdir(exist_ok=True, mode=0o700)
+    return there or _write(settings, Installation(settings.base_url, at.strftime("%Y-%m-%dT%H:%M:%SZ"), demo))
+
+
+def find(settings: Settings) -> Installation | None:
+    """Return what is in the data directory, or None."""
+    path = _path(settings)
+    if not path.is_file():
+        return None
+    try:
+        return Installation(**json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise NotConfigured(f"{path} is damaged; put back a copy of it") from error
+
+
+def require(settings: Settings) -> Installation:
+    """Return the registry in the data directory.
+
+    Raises:
+        NotConfigured: there is none, or it was made for another address; the message says the way out.
+    """
+    there = find(settings)
+    if there is None:
+        raise NotConfigured(f"there is no registry in {settings.data}: run `registry init` first")
+    if there.base_url != settings.base_url:
+        raise NotConfigured(
+            f"the registry in {settings.data} was made for {there.base_url}, and that address is signed into its "
+            f"documents; start it with REGISTRY_BASE_URL={there.base_url}, or choose another data directory for "
+            f"{settings.base_url}"
+        )
+    return there
+
+
+def require_ready(settings: Settings) -> Installation:
+    """Return the registry if its database is at the program's revision too."""
+    there = require(settings)
+    database = Database(settings.sqlalchemy_url)
+    try:
+        migrate.require_head(database.engine)
+    finally:
+        database.dispose()
+    return there
+
+
+def _write(settings: Settings, installation: Installation) -> Installation:
+    content = {
+        "base_url": installation.base_url,
+        "created_at": installation.created_at,
+        "demo": installation.demo,
+    }
+    _path(settings).write_text(json.dumps(content, indent=2) + "\n")
+    return installation
+
+
+def _path(settings: Settings) -> Path:
+    return settings.data / FILE
