@@ -56,9 +56,8 @@ def verify(source: str, trusted: tuple[str, ...], at: datetime | None, as_json: 
             err=not as_json,
         )
         raise SystemExit(1) from failure
-    click.echo(
-        json.dumps({"ok": True, **_described(verified)}, ensure_ascii=False) if as_json else _line(verified)
-    )
+    described = json.dumps({"ok": True, **_described(verified)}, ensure_ascii=False)
+    click.echo(described if as_json else _one_line(_line(verified)))
 
 
 def _verify(source: str, trusted: tuple[str, ...], now: datetime, memory: Memory | None) -> Verified:

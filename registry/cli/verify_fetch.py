@@ -72,6 +72,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
+        fp.close()
         check_address(newurl)
         if req.type != urlsplit(newurl).scheme:
             raise VerificationFailed(
@@ -90,6 +91,7 @@ def _download(url: str) -> bytes:
         with opener.open(request, timeout=TIMEOUT) as response:
             return _read(response, url)
     except urllib.error.HTTPError as error:
+        error.close()
         raise VerificationFailed("fetch", f"{url} answered {error.code} {error.reason}") from error
     except urllib.error.URLError as error:
         raise VerificationFailed("fetch", f"{url} cannot be reached: {error.reason}") from error

@@ -239,7 +239,7 @@ def test_an_address_without_street_or_town_is_still_valid() -> None:
     ("scheme", "value", "name"),
     [
         ("vat", "PL1234563218", "VATPL-1234563218"),
-        ("ror", "039bjqg32", "https://ror.org/039bjqg32"),
+        ("ror", "https://ror.org/039bjqg32", "https://ror.org/039bjqg32"),
         ("nip", "1234563218", "nip:1234563218"),
         ("unheard-of", "7", "unheard-of:7"),
     ],

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.domain.recognition import Reason, Status, StatusEvent, status_at
@@ -35,6 +35,7 @@ def histories(draw: st.DrawFn) -> list[StatusEvent]:
     return made
 
 
+@settings(deadline=None, max_examples=80)
 @given(histories(), st.integers(0, 40), st.integers(0, 40))
 def test_a_status_that_a_list_carried_stands_in_every_later_list(
     events: list[StatusEvent], first: int, more: int
@@ -48,6 +49,7 @@ def test_a_status_that_a_list_carried_stands_in_every_later_list(
     assert earlier == now[: len(earlier)]
 
 
+@settings(deadline=None, max_examples=80)
 @given(histories(), st.integers(0, 60))
 def test_the_last_state_is_the_present_status_and_starts_rise(events: list[StatusEvent], hours: int) -> None:
     at = max(event.recorded_at for event in events) + hours * HOUR
@@ -58,6 +60,7 @@ def test_the_last_state_is_the_present_status_and_starts_rise(events: list[Statu
     assert starts[-1] <= at
 
 
+@settings(deadline=None, max_examples=80)
 @given(histories(), st.integers(-5, 20), st.integers(1, 20), st.booleans())
 def test_the_states_of_a_key_rise_and_end_with_its_end(
     events: list[StatusEvent], begins: int, lasts: int, over: bool
