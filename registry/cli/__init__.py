@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from registry.errors import InvalidInput, RegistryError
+from registry.errors import InvalidInput, NotConfigured, RegistryError
 
 COMMANDS = {
     "cases": ("registry.cli.cases:cases", "See the cases under way and what they wait for."),
@@ -58,12 +58,28 @@ class _Registry(click.Group):
             return super().invoke(ctx)
         except RegistryError as error:
             fail(error)
+        except Exception as error:
+            if not _is_database_error(error):
+                raise
+            fail(NotConfigured(_NO_DATABASE))
 
 
 def _exists(target: str) -> bool:
     from importlib.util import find_spec
 
     return find_spec(target.partition(":")[0]) is not None
+
+
+def _is_database_error(error: Exception) -> bool:
+    # Asked of what is loaded: importing SQLAlchemy here would make every command slow.
+    library = sys.modules.get("sqlalchemy.exc")
+    return library is not None and isinstance(error, library.OperationalError | library.ProgrammingError)
+
+
+_NO_DATABASE = (
+    "The database cannot be reached or is not prepared. Check REGISTRY_DATA and REGISTRY_DATABASE_URL, "
+    "and run `registry init` for a new registry or `registry db upgrade` for an older one."
+)
 
 
 def fail(error: RegistryError) -> NoReturn:

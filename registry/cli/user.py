@@ -3,9 +3,7 @@
 import secrets
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -14,8 +12,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from registry.cli import json_option, print_json
-from registry.config import Settings
-from registry.database import Database
+from registry.cli.edge import now, transaction
 from registry.domain.roles import Role
 from registry.errors import NotFound
 from registry.models.account import Account, RoleGrant
@@ -30,20 +27,6 @@ _WORDS = 5
 @click.group()
 def user() -> None:
     """Create people's accounts, give and take roles."""
-
-
-@contextmanager
-def _transaction() -> Iterator[Session]:
-    database = Database(Settings.from_environment().sqlalchemy_url)
-    try:
-        with database.transaction() as session:
-            yield session
-    finally:
-        database.dispose()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 @user.command()
@@ -64,8 +47,8 @@ def create(
         raise click.UsageError("Use one of --password-stdin and --prompt.")
     made = not (password_stdin or prompt)
     password = _new_password() if made else _given_password(prompt)
-    at = _now()
-    with _transaction() as session:
+    at = now()
+    with transaction() as session:
         account = accounts.create_account(
             session, name=name, email=email, password=password, language=language, at=at
         )
@@ -96,7 +79,7 @@ def _new_password() -> str:
 @json_option
 def list_(*, as_json: bool) -> None:
     """List all accounts with their roles."""
-    with _transaction() as session:
+    with transaction() as session:
         rows = [_account_to_wire(session, account) for account in accounts.all_accounts(session)]
     if as_json:
         print_json(rows)
@@ -141,7 +124,7 @@ def _role_text(role: dict[str, object]) -> str:
 @json_option
 def grant(*, email: str, role: str, body: str | None, institution: str | None, as_json: bool) -> None:
     """Give the person with the address EMAIL a ROLE."""
-    with _transaction() as session:
+    with transaction() as session:
         account = accounts.account_by_email(session, email)
         given = accounts.grant_role(
             session,
@@ -150,7 +133,7 @@ def grant(*, email: str, role: str, body: str | None, institution: str | None, a
             body_id=_find(session, Body, body, "body"),
             institution_id=_find(session, Institution, institution, "institution"),
             actor=None,
-            at=_now(),
+            at=now(),
         )
         shown = _grant_to_wire(given)
     if as_json:
@@ -167,7 +150,7 @@ def grant(*, email: str, role: str, body: str | None, institution: str | None, a
 @json_option
 def revoke(*, email: str, role: str, body: str | None, institution: str | None, as_json: bool) -> None:
     """Take a ROLE from the person with the address EMAIL; without a place, wherever it is held."""
-    with _transaction() as session:
+    with transaction() as session:
         account = accounts.account_by_email(session, email)
         places = {
             "body_id": _find(session, Body, body, "body"),
@@ -181,7 +164,7 @@ def revoke(*, email: str, role: str, body: str | None, institution: str | None, 
         ]
         if not found:
             raise NotFound(f"{account.email} does not hold the role {role} there.")
-        ended = [accounts.revoke_role(session, held.id, actor=None, at=_now()) for held in found]
+        ended = [accounts.revoke_role(session, held.id, actor=None, at=now()) for held in found]
         shown = [_grant_to_wire(held) for held in ended]
     if as_json:
         print_json(shown)
@@ -209,9 +192,9 @@ def _find(
 @json_option
 def disable(*, email: str, as_json: bool) -> None:
     """Close the account with the address EMAIL: it cannot sign in, and its sessions and tokens end."""
-    with _transaction() as session:
+    with transaction() as session:
         account = accounts.account_by_email(session, email)
-        accounts.disable_account(session, account.id, actor=None, at=_now())
+        accounts.disable_account(session, account.id, actor=None, at=now())
         shown = _account_to_wire(session, account)
     if as_json:
         print_json(shown)
@@ -226,10 +209,10 @@ def disable(*, email: str, as_json: bool) -> None:
 @json_option
 def token(*, email: str, name: str, days: int, as_json: bool) -> None:
     """Make a token for the API in the name of the person with the address EMAIL, and print it this once."""
-    with _transaction() as session:
+    with transaction() as session:
         account = accounts.account_by_email(session, email)
         secret, row = sessions.create_token(
-            session, account.id, name=name, at=_now(), life=timedelta(days=days)
+            session, account.id, name=name, at=now(), life=timedelta(days=days)
         )
     if as_json:
         print_json({"id": row.id, "token": secret, "expires_at": row.expires_at.isoformat()})

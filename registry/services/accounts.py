@@ -18,7 +18,7 @@ from registry.services.recording import audit
 LANGUAGES = ("en", "pl")
 SELF_GRANT_DELAY = timedelta(hours=1)
 """A role that a person gave to themselves cannot be used this long, so that others can notice."""
-OPERATOR_AT_COMMAND_LINE = "command line"
+OPERATOR_AT_COMMAND_LINE = "operator"
 _EMAIL = re.compile(r"[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]{1,253}\.[^@\s\"<>(),;:\\.]{2,63}")
 
 
