@@ -3,12 +3,17 @@
 import socket
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from registry.database import Database
+from registry.migrate import existing_triggers
+from registry.models import Base
 
 from support.databases import Backend, opened
+from support.rows import fill_every_table
+
+TABLES = Base.metadata.sorted_tables
 
 
 def _tables(database: Database) -> set[str]:
@@ -25,6 +30,16 @@ def test_each_test_gets_a_database_of_its_own(backend: Backend) -> None:
         with second.transaction() as session:
             session.execute(text("create table leftover (name text)"))
         assert _tables(second) == set()
+
+
+def test_a_database_that_was_given_back_comes_without_rows_and_with_its_triggers(backend: Backend) -> None:
+    with opened(backend, backend.copy()) as used, used.engine.begin() as connection:
+        triggers = existing_triggers(connection)
+        fill_every_table(connection)
+    with opened(backend, backend.copy()) as database, database.engine.connect() as connection:
+        counts = {table: connection.scalar(select(func.count()).select_from(table)) for table in TABLES}
+        assert set(counts.values()) == {0}
+        assert existing_triggers(connection) == triggers
 
 
 @pytest.mark.parametrize("attempt", [1, 2])

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,21 +55,21 @@ class Server:
         """Return the SQLAlchemy URL of a database of this server."""
         return f"postgresql+psycopg://registry@127.0.0.1:{self.port}/{database}"
 
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """Open a connection to a database, each statement its own transaction."""
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="registry", dbname=database, autocommit=True
+        )
+
     def execute(self, statement: str) -> None:
         """Run one administrative statement outside a transaction."""
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="registry", dbname="postgres", autocommit=True
-        ) as connection:
+        with self.connect() as connection:
             connection.execute(statement.encode())
 
     def stop(self) -> None:
-        """End the server and remove its directory."""
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self.process.send_signal(2)  # SIGINT is PostgreSQL's fast shutdown: open sessions are cut
-            self.process.wait(timeout=30)
+        """End the server, whoever is still connected, and remove its directory."""
+        self.process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+        self.process.wait(timeout=60)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
