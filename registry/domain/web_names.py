@@ -34,6 +34,8 @@ def parse_domain(text: str) -> str:
 
 
 def _to_ascii(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput(f"The domain name “{name[:40]}…” is longer than {LONGEST_NAME} characters.")
     try:
         return idna.encode(name, uts46=True, transitional=False).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
