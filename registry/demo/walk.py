@@ -2,15 +2,15 @@
 
 import base64
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from sqlalchemy.orm import Session
 
+from registry.demo.clock import SteppingClock
 from registry.domain.conflicts import Answer
 from registry.domain.policy import Criterion, Need, Outcome, Policy, ScaleValue, Standing
 from registry.domain.policy_terms import Panel
@@ -34,7 +34,6 @@ from registry.services import (
 from registry.services.case_file import policy_for
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def sign(private: PrivateKey, challenge: str) -> str:
 class Walk:
     """Walks a story step by step. `clock` gives the instant of each step; it may be a moved one."""
 
-    def __init__(self, session: Session, files: FileStore, cast: Cast, clock: Clock) -> None:
+    def __init__(self, session: Session, files: FileStore, cast: Cast, clock: SteppingClock) -> None:
         self.session, self.files, self.cast, self.clock = session, files, cast, clock
 
     def apply(self, story: Story) -> Application:
@@ -154,8 +153,8 @@ class Walk:
         cases.assign(self.session, application.id, who, role, seat=seat, actor=by, at=self.clock())
         self.declare(application, who, role)
 
-    def check(self, application: Application) -> None:
-        """Intake, completeness, identity by two: up to eligible."""
+    def open(self, application: Application) -> None:
+        """Intake: the officers get their parts, and the application is found complete."""
         cast, intake = self.cast, self.cast.intake_officer
         self.act(application, Action.OPEN, intake)
         self.declare(application, intake, CaseRole.INTAKE_OFFICER)
@@ -163,11 +162,16 @@ class Walk:
         for verifier in cast.verifiers:
             self.seat(application, verifier, CaseRole.IDENTITY_VERIFIER, by=intake)
         self.act(application, Action.CONFIRM_COMPLETE, intake)
-        self.gather(application, cast.verifiers[0])
+
+    def identify(self, application: Application) -> None:
+        """Two verifiers look at every identity; a panel is composed, declares, and opens its review."""
+        verifiers = self.cast.verifiers
+        self.gather(application, verifiers[0])
         for claim in application.identity_claims:
-            for verifier in cast.verifiers:
+            for verifier in verifiers:
                 identities.confirm(self.session, claim.id, actor=verifier, at=self.clock())
-        self.act(application, Action.CONFIRM_IDENTITY, cast.verifiers[1])
+        self.act(application, Action.CONFIRM_IDENTITY, verifiers[1])
+        self.compose_panel(application)
 
     def gather(self, application: Application, who: uuid.UUID) -> None:
         """Record the evidence that the body gathers itself."""
@@ -238,15 +242,19 @@ class Walk:
         releases.propose(self.session, decision.id, actor=first, at=self.clock())
         releases.release(self.session, decision.id, actor=second, at=self.clock())
 
+    def judge(self, application: Application, ratings: Mapping[str, str]) -> None:
+        """The panel reviews; the committee is seated and gets the report."""
+        self.review(application, ratings)
+        self.seat_committee(application)
+        self.act(application, Action.REFER_TO_COMMITTEE, self.cast.case_officer)
+
     def whole(self, story: Story) -> Application:
         """Walk the straight path to its end."""
         application = self.apply(story)
         self.submit(application, story.applicant)
-        self.check(application)
-        self.compose_panel(application)
-        self.review(application, story.ratings)
-        self.seat_committee(application)
-        self.act(application, Action.REFER_TO_COMMITTEE, self.cast.case_officer)
+        self.open(application)
+        self.identify(application)
+        self.judge(application, story.ratings)
         self.release(self.decide(application, story.outcome))
         return application
 
@@ -303,18 +311,3 @@ def rating_for(policy: Policy, criterion: Criterion, value: str | None) -> revie
 def best_value(values: tuple[ScaleValue, ...]) -> ScaleValue:
     """Return the highest rating that meets the criterion."""
     return max((v for v in values if v.standing is not Standing.NOT_APPLICABLE), key=lambda v: v.rank)
-
-
-class SteppingClock:
-    """A clock that moves on by a fixed step whenever it is read."""
-
-    def __init__(self, start: datetime, step: timedelta = timedelta(minutes=1)) -> None:
-        self.moment, self.step = start, step
-
-    def __call__(self) -> datetime:
-        self.moment += self.step
-        return self.moment
-
-    def skip(self, **days: int) -> None:
-        """Let time pass."""
-        self.moment += timedelta(**days)

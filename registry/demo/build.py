@@ -1,0 +1,223 @@
+"""Build the demo registry once: people, body, schemes, real institutions as facts, invented cases, first publication."""
+
+import json
+import logging
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from registry.config import Settings
+from registry.database import Database
+from registry.demo import invented, real
+from registry.demo.clock import SteppingClock
+from registry.demo.invented import DemoPerson
+from registry.demo.keys import KeyMaker
+from registry.demo.stories import CASES, DemoCase, End
+from registry.demo.walk import Cast, Story, Walk
+from registry.domain.policy import Outcome
+from registry.files import FileStore
+from registry.jobs import open_publishing
+from registry.models.application import Application
+from registry.models.body import Body, Scheme
+from registry.models.decision import Decision
+from registry.models.institution import Institution
+from registry.policy_files import available
+from registry.services import accounts, bodies, identities, installation, institutions, list_keys
+from registry.services.publication import publish
+from registry.signing.keys import KeyStore
+
+log = logging.getLogger(__name__)
+ACCOUNTS = "demo-accounts.json"
+PAST = timedelta(days=150)
+"""How long before now the demo's story begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account that the demo prints; the password was generated."""
+
+    role: str
+    name: str
+    email: str
+    password: str
+
+
+def is_built(settings: Settings) -> bool:
+    """Whether the data directory holds a finished demo registry."""
+    return (settings.data / ACCOUNTS).is_file()
+
+
+def build(settings: Settings, *, now: datetime) -> None:
+    """Build the demo registry in the data directory of the settings.
+
+    The story is told with a moved clock that starts in the past and ends before `now`; the lists are published at `now`.
+    """
+    installation.initialize(settings, demo=True, at=now)
+    clock = SteppingClock(now - PAST, timedelta(seconds=20))
+    database = Database(settings.sqlalchemy_url)
+    try:
+        real.load(database, clock)
+        with database.transaction() as session:
+            people = _Builder(session, settings, clock).run()
+    finally:
+        database.dispose()
+    with open_publishing(settings) as publishing:
+        publish(publishing, at=now, at_once=True)
+    path = settings.data / ACCOUNTS
+    path.touch(mode=0o600)
+    path.write_text(json.dumps([asdict(person) for person in people], indent=2, ensure_ascii=False) + "\n")
+
+
+class _Builder:
+    def __init__(self, session: Session, settings: Settings, clock: SteppingClock) -> None:
+        self.session, self.settings, self.clock = session, settings, clock
+        self.accounts: list[DemoAccount] = []
+        self.applicants: dict[str, uuid.UUID] = {}
+        self.institutions: dict[str, Institution] = {}
+        self.keys = KeyMaker(settings.data / "demo-keys")
+
+    def run(self) -> list[DemoAccount]:
+        """Enter everything and tell every story; return the accounts."""
+        body = bodies.create_body(self.session, invented.BODY, actor="operator", at=self.clock())
+        staff = {p.address: self._person(p, body=body.id) for p in invented.STAFF}
+        for person in invented.OPERATORS:
+            self._person(person)
+        schemes = self._schemes(body, str(staff["editor"]), str(staff["approver"]))
+        walk = Walk(self.session, FileStore(self.settings.evidence), _cast(staff), self.clock)
+        for name, new in invented.INSTITUTIONS.items():
+            self._institution(name, new, walk.cast)
+        for case in CASES:
+            self.clock.skip(days=case.days)
+            self._tell(walk, case, schemes)
+        return self.accounts
+
+    def _person(self, person: DemoPerson, *, body: uuid.UUID | None = None) -> uuid.UUID:
+        made = self._account(person.role.value, person.name, person.address, person.language)
+        accounts.record_grant(self.session, made, person.role, body_id=body, actor=None, at=self.clock())
+        return made
+
+    def _account(self, role: str, name: str, address: str, language: str) -> uuid.UUID:
+        password = secrets.token_urlsafe(12)
+        email = f"{address}@{invented.MAIL_DOMAIN}"
+        made = accounts.create_account(
+            self.session, name=name, email=email, password=password, language=language, at=self.clock()
+        )
+        self.accounts.append(DemoAccount(role, name, email, password))
+        return made.id
+
+    def _schemes(self, body: Body, editor: str, approver: str) -> dict[str, uuid.UUID]:
+        keys = KeyStore.open(self.settings.keys, self.settings.key_passphrase)
+        policies = {policy_id: loaded for (policy_id, _version), loaded in sorted(available(None).items())}
+        made: dict[str, uuid.UUID] = {}
+        for new in invented.SCHEMES:
+            bodies.adopt_policy(
+                self.session,
+                body.id,
+                policies[new.policy_id],
+                proposed_by=editor,
+                approved_by=approver,
+                at=self.clock(),
+            )
+            scheme: Scheme = bodies.create_scheme(
+                self.session,
+                body,
+                slug=new.slug,
+                policy_id=new.policy_id,
+                names=new.names,
+                actor="operator",
+                at=self.clock(),
+            )
+            list_keys.first(self.session, keys, scheme, actor="operator", at=self.clock())
+            made[new.slug] = scheme.id
+        return made
+
+    def _institution(self, name: str, new: institutions.NewInstitution, cast: Cast) -> None:
+        """Register an invented institution, and have two people confirm who acts for it."""
+        who = self._account("applicant", f"{new.names['pl']}: osoba kontaktowa", name, "pl")
+        made = institutions.register(self.session, new, actor=who, at=self.clock())
+        claim = institutions.claim(
+            self.session, made.id, statement="Uchwała organu o upoważnieniu.", actor=who, at=self.clock()
+        )
+        for verifier in cast.verifiers:
+            institutions.judge_claim(
+                self.session,
+                claim.id,
+                confirmed=True,
+                basis="Odpis z rejestru.",
+                actor=verifier,
+                at=self.clock(),
+            )
+        self.applicants[name], self.institutions[name] = who, made
+
+    def _tell(self, walk: Walk, case: DemoCase, schemes: dict[str, uuid.UUID]) -> None:
+        owner = self.institutions[case.institution]
+        platform = self.institutions["platform"]
+        story = Story(
+            institution=owner.id,
+            scheme=schemes[case.scheme],
+            applicant=self.applicants[case.institution],
+            scope={"grants": list(case.scope)},
+            keys=tuple(self.keys.make(word, owner, platform, self.clock.moment) for word in case.keys),
+            ratings=case.ratings,
+            outcome=case.outcome,
+        )
+        tell(walk, case, story, platform_custodian=self.applicants["platform"])
+        log.info("demo case", extra={"institution": case.institution, "end": case.end.value})
+
+
+def cast_of(session: Session) -> Cast:
+    """Return the people of the demo body."""
+    staff = {p.address: _account_id(session, p) for p in invented.STAFF}
+    return _cast(staff)
+
+
+def _account_id(session: Session, person: DemoPerson) -> uuid.UUID:
+    return accounts.account_by_email(session, f"{person.address}@{invented.MAIL_DOMAIN}").id
+
+
+def _cast(staff: dict[str, uuid.UUID]) -> Cast:
+    return Cast(
+        intake_officer=staff["intake"],
+        case_officer=staff["case-officer"],
+        verifiers=(staff["verifier-1"], staff["verifier-2"]),
+        reviewers=tuple(staff[f"reviewer-{n}"] for n in range(1, 6)),
+        committee=(staff["chair"], *(staff[f"member-{n}"] for n in range(1, 5))),
+        registrars=(staff["registrar-1"], staff["registrar-2"]),
+    )
+
+
+def tell(walk: Walk, case: DemoCase, story: Story, *, platform_custodian: uuid.UUID) -> Application:
+    """Walk a story as far as its row says."""
+    application = walk.apply(story)
+    for claim in application.identity_claims:
+        if claim.platform_id is not None:
+            identities.confirm_profile(walk.session, claim.id, actor=platform_custodian, at=walk.clock())
+    decision: list[Decision] = []
+    way: tuple[tuple[End, Callable[[], object]], ...] = (
+        (End.DRAFT, lambda: walk.submit(application, story.applicant)),
+        (End.SUBMITTED, lambda: walk.open(application)),
+        (End.IDENTITY_CHECK, lambda: walk.identify(application)),
+        (End.REVIEW, lambda: walk.judge(application, story.ratings)),
+        (End.BEFORE_COMMITTEE, lambda: decision.append(walk.decide(application, story.outcome))),
+        (End.AWAITS_RELEASE, lambda: walk.release(decision[0])),
+        (End.RELEASED, lambda: _stop(walk, case, story, application)),
+    )
+    for end, go_on in way:
+        if case.end is end:
+            break
+        go_on()
+    return application
+
+
+_STOPS = {End.WITHDRAWN: Outcome.WITHDRAW, End.SUSPENDED: Outcome.SUSPEND}
+
+
+def _stop(walk: Walk, case: DemoCase, story: Story, application: Application) -> None:
+    if application.issuer_id is None or case.ground is None:
+        raise ValueError(f"{case.institution} was not recognized, or has no ground to stop")
+    walk.clock.skip(days=20)
+    walk.stop(application.issuer_id, story.applicant, _STOPS[case.end], case.ground)
