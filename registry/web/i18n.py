@@ -48,7 +48,7 @@ def load_catalogue(language: str) -> NullTranslations:
     return Translations(binary)
 
 
-class Catalogues(Domain):
+class Catalogues(Domain):  # type: ignore[misc]  # flask_babel carries no types
     """The catalogues of `load_catalogue`, in place of compiled files."""
 
     def get_translations(self) -> NullTranslations:
@@ -56,7 +56,7 @@ class Catalogues(Domain):
         return load_catalogue(current_language())
 
 
-class _Babel(Babel):
+class _Babel(Babel):  # type: ignore[misc]  # flask_babel carries no types
     domain_instance = Catalogues()
 
 

@@ -10,17 +10,19 @@ from enum import StrEnum
 from typing import Final
 
 from registry.domain import isced
+from registry.domain.answer import Verdict, Why
+from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.grants import CredentialType, Dimension, LevelMark, Mode
 from registry.domain.policy import Need, Outcome, Standing
 from registry.domain.recognition import Effect, Reason, Status
 from registry.domain.roles import CaseRole, PanelSeat, Role
 from registry.domain.trust_list import IdentityKind, Text
+from registry.domain.voting import Ballot
 from registry.domain.workflow import Action, Guard, State
 from registry.models.application import Procedure
-from registry.models.decision import Ballot
 from registry.models.institution import ClaimState, ImportState
 from registry.models.issuer import Environment, IdentityChange
-from registry.models.review import DeclarationOutcome, RatingLayer
+from registry.models.review import RatingLayer
 from registry.web.i18n import current_language
 
 
@@ -276,6 +278,69 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         "alone": _t("Rated alone", "Ocena indywidualna"),
         "agreed": _t("Agreed by the panel", "Ocena uzgodniona przez zespół"),
     },
+    Verdict: {
+        "covered": _t("covered", "objęte uznaniem"),
+        "not_covered": _t("not covered", "nieobjęte uznaniem"),
+        "withdrawn": _t("withdrawn", "uznanie cofnięte"),
+        "unknown": _t("unknown", "nieznane"),
+    },
+    Why: {
+        "recognized": _t(
+            "The issuer was recognized for this on that day.", "Tego dnia wydawca był uznany w tym zakresie."
+        ),
+        "recognized_with_conditions": _t(
+            "The issuer was recognized for this on that day, with conditions to be met.",
+            "Tego dnia wydawca był uznany w tym zakresie, z warunkami do spełnienia.",
+        ),
+        "outside_scope": _t(
+            "The issuer was recognized on that day, but not for this.",
+            "Tego dnia wydawca był uznany, ale nie w tym zakresie.",
+        ),
+        "key_not_listed": _t(
+            "The key or identifier given is not one that this issuer is listed with.",
+            "Podany klucz lub identyfikator nie należy do wpisanych przy tym wydawcy.",
+        ),
+        "key_not_valid_then": _t(
+            "The key or identifier given was not in use on that day.",
+            "Podany klucz lub identyfikator nie był tego dnia w użyciu.",
+        ),
+        "pending_effective": _t(
+            "The recognition had been decided but did not hold yet on that day.",
+            "Uznanie zostało już przyznane, ale tego dnia jeszcze nie obowiązywało.",
+        ),
+        "before_grant": _t("The day lies before the recognition.", "Ten dzień poprzedza uznanie."),
+        "suspended": _t("The recognition was suspended on that day.", "Tego dnia uznanie było zawieszone."),
+        "withdrawn": _t(
+            "The recognition had been withdrawn by that day.", "Tego dnia uznanie było już cofnięte."
+        ),
+        "expired": _t("The recognition had expired by that day.", "Tego dnia uznanie już wygasło."),
+        "relinquished": _t(
+            "The issuer had given the recognition up by that day.", "Wydawca zrzekł się już wtedy uznania."
+        ),
+        "superseded": _t(
+            "Another recognition had taken the place of this one by that day.",
+            "Tego dnia to uznanie było już zastąpione innym.",
+        ),
+        "void": _t(
+            "The recognition is void and never covered anything.",
+            "Uznanie jest nieważne i nigdy niczego nie obejmowało.",
+        ),
+        "cover_taken_back": _t(
+            "A later decision took the cover from credentials of that day.",
+            "Późniejsza decyzja odebrała ochronę poświadczeniom z tego dnia.",
+        ),
+        "key_compromised": _t(
+            "The key given had been compromised by that day.", "Podany klucz był już wtedy ujawniony."
+        ),
+        "never_listed": _t(
+            "No such issuer is listed. That says nothing against it.",
+            "Takiego wydawcy nie ma na liście. Nie świadczy to o nim źle.",
+        ),
+        "question_incomplete": _t(
+            "The answer depends on something the question does not say.",
+            "Odpowiedź zależy od czegoś, czego nie podano w pytaniu.",
+        ),
+    },
 }
 
 MEANINGS: Final[Mapping[str, Text]] = {
@@ -317,6 +382,13 @@ MEANINGS: Final[Mapping[str, Text]] = {
     ),
 }
 """What a status means for a learner who holds a credential of the issuer."""
+
+VERDICT_TONES: Final[Mapping[Verdict, str]] = {
+    Verdict.COVERED: "good",
+    Verdict.NOT_COVERED: "warn",
+    Verdict.WITHDRAWN: "stop",
+    Verdict.UNKNOWN: "",
+}
 
 TONES: Final[Mapping[str, str]] = {
     "active": "good",

@@ -1,4 +1,4 @@
-"""What the frame and the macros of every page need: the site's name, versions of static files, fields, labels."""
+"""What the frame and the macros of every page need: the site's name, static files, fields, labels."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ STATIC: Final = Path(__file__).with_name("static")
 def init_pages(app: Flask) -> None:
     """Give the application what templates use: languages, labels, and the functions of this module.
 
-    `app.config` may hold `DEMO` (bool: banner on every page) and `SITE_NAME` (text; default: a translated name).
+    `app.config` may hold `DEMO` (banner on every page) and `SITE_NAME` (default: a translated name).
     """
     init_i18n(app)
     app.config.setdefault("DEMO", False)
@@ -37,7 +37,8 @@ def init_pages(app: Flask) -> None:
 
 def site_name() -> str:
     """Return the name of this registry as pages show it."""
-    return current_app.config["SITE_NAME"] or gettext("Issuer Registry")
+    named: str = current_app.config["SITE_NAME"] or gettext("Issuer Registry")
+    return named
 
 
 def has_session() -> bool:

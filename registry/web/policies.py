@@ -58,6 +58,12 @@ def policy_of(policy_id: str) -> LoadedPolicy:
     return found
 
 
+def policy_title(policy_id: str) -> str:
+    """Return the title of a policy; its id where this installation does not hold it."""
+    found = newest_policies().get(policy_id)
+    return text(found.policy.title) if found else policy_id
+
+
 @policies.get("/policies")
 @allow(PUBLIC)
 def index() -> ResponseReturnValue:
@@ -97,7 +103,6 @@ def self_check(policy_id: str) -> ResponseReturnValue:
         outcome_label=outcome_label,
         measure_text=measure_text,
         rating_choices=rating_choices,
-        rating_hints=rating_hints,
         evidence_choices=evidence_choices,
     )
     return page, 422 if problems else 200
@@ -136,11 +141,6 @@ def rating_choices(policy: Policy, criterion: Criterion) -> list[tuple[str, str]
     values = policy.scale_of(criterion).values
     allowed = [value for value in values if value.id != "not_applicable" or criterion.not_applicable_when]
     return [(value.id, text(value.label)) for value in allowed]
-
-
-def rating_hints(policy: Policy, criterion: Criterion) -> dict[str, str]:
-    """Return what each rating means."""
-    return {value.id: text(value.meaning) for value in policy.scale_of(criterion).values}
 
 
 def evidence_choices(items: Iterable[Evidence]) -> list[tuple[str, str | Markup]]:

@@ -3,8 +3,9 @@
 They read the current edition alone, never the write database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +14,13 @@ from flask_babel import gettext
 from registry.domain.grants import CredentialType
 from registry.domain.recognition import Status
 from registry.editions.values import FACETS
-from registry.errors import NotFound
+from registry.errors import InvalidInput, NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import now, settings
 from registry.web import labels
 from registry.web.formats import UNSIGNED, format_text
 from registry.web.i18n import country, text
+from registry.web.policies import policy_title
 from registry.web.published import Listing, asked_moment, listing_at, listing_json, reader, schemes_by_slug
 
 public = Blueprint("public", __name__)
@@ -78,19 +80,24 @@ def issuers() -> ResponseReturnValue:
 
 def facet_label(facet: str, value: str, schemes: Mapping[str, Mapping[str, Any]]) -> str:
     """Return what people read for a value of a facet; the value itself where it is not known."""
+    read: Mapping[str, Callable[[], str]] = {
+        "country": lambda: country(value),
+        "status": lambda: labels.status_label(value),
+        "scheme": lambda: text(schemes[value]["name"]),
+        "field": lambda: labels.field_label(value),
+        "level": lambda: level_label(value),
+        "credential_type": lambda: labels.label(CredentialType(value)),
+    }
     try:
-        return {
-            "country": lambda: country(value),
-            "status": lambda: labels.status_label(value),
-            "scheme": lambda: text(schemes[value]["name"]),
-            "field": lambda: labels.field_label(value),
-            "level": lambda: (
-                gettext("EQF %(level)s", level=value) if value.isdigit() else gettext("any level")
-            ),
-            "credential_type": lambda: labels.label(CredentialType(value)),
-        }[facet]()
-    except (KeyError, ValueError, NotFound):
+        return read[facet]()
+    except (KeyError, ValueError, InvalidInput):
         return value
+
+
+def level_label(value: str) -> str:
+    """Return what people read for a value of the facet `level`."""
+    named: str = gettext("EQF %(level)s", level=value) if value.isdigit() else gettext("any level")
+    return named
 
 
 def facet_options(
@@ -121,7 +128,8 @@ def with_arguments(**changes: Sequence[str]) -> str:
     """Return this page's address with some arguments of the query replaced; `page` starts anew unless given."""
     arguments = {name: request.args.getlist(name) for name in request.args if name != "page"} | changes
     kept = {name: list(values) for name, values in arguments.items() if any(values)}
-    return url_for(request.endpoint or ".issuers", **(request.view_args or {}), **kept)
+    # Not by `url_for`: names such as `_scheme` mean something to it, and these come from outside.
+    return f"{request.path}?{urlencode(kept, doseq=True)}" if kept else request.path
 
 
 def without(name: str, value: str) -> str:
@@ -149,7 +157,12 @@ def issuer(slug: str, as_json: bool = False) -> ResponseReturnValue:
     if as_json or wants_json():
         return jsonify(slug=slug, listings=[listing_json(listing, moment) for listing in listings])
     return render_template(
-        "public/issuer.html", listings=listings, slug=slug, moment=moment, wire=listings[0].wire
+        "public/issuer.html",
+        listings=listings,
+        slug=slug,
+        moment=moment,
+        wire=listings[0].wire,
+        policy_title=policy_title,
     )
 
 
@@ -162,7 +175,8 @@ def to_current_slug(slug: str, endpoint: str) -> ResponseReturnValue:
     current = reader().current_slug(slug)
     if current is None:
         raise NotFound(gettext("No listed issuer has this address."))
-    return redirect(url_for(endpoint, slug=current, **request.args.to_dict()), 301)
+    query = f"?{urlencode(list(request.args.items(multi=True)))}" if request.args else ""
+    return redirect(url_for(endpoint, slug=current) + query, 301)
 
 
 def _best_first(listing: Listing) -> tuple[bool, str]:
@@ -215,7 +229,15 @@ def scheme(slug: str, term: str) -> ResponseReturnValue:
         raise NotFound(gettext("There is no such scheme."))
     heads = [head for head in reader().heads() if head.scheme == slug]
     total = reader().search("", {"scheme": [slug]}, page=1, size=1).total
-    return render_template("public/scheme.html", scheme=wire, slug=slug, term=term, heads=heads, total=total)
+    return render_template(
+        "public/scheme.html",
+        scheme=wire,
+        slug=slug,
+        term=term,
+        heads=heads,
+        total=total,
+        policy_title=policy_title,
+    )
 
 
 @public.get("/about")

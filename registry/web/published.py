@@ -22,6 +22,7 @@ from registry.domain.recognition import (
     timeline,
 )
 from registry.domain.scope import Scope, parse_scope
+from registry.domain.trust_list import IdentityKind, ListedIdentity
 from registry.editions import EditionReader, EditionReaders, IssuerRecord
 from registry.errors import InvalidInput, NotConfigured
 from registry.http.transaction import settings
@@ -151,6 +152,18 @@ def event_from_wire(wire: Mapping[str, Any]) -> StatusEvent:
         scope=parse_scope(wire["scope"]) if wire.get("scope") else None,
         valid_until=_optional(wire.get("valid_until")),
         supersedes=wire.get("supersedes"),
+    )
+
+
+def identity_from_wire(wire: Mapping[str, Any]) -> ListedIdentity:
+    """Return an issuing identity of its published form, as far as answers need it."""
+    return ListedIdentity(
+        kind=IdentityKind(wire["kind"]),
+        value=wire["value"],
+        valid_from=parse_instant(wire["valid_from"]),
+        valid_to=_optional(wire.get("valid_to")),
+        compromised_from=_optional(wire.get("compromised_from")),
+        profile_id=wire.get("profile_id"),
     )
 
 

@@ -1,0 +1,84 @@
+"""An edition store with plainly invented issuers in every standing, for tests of public pages."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from registry.domain.trust_list import Entry, Text, entry_to_wire
+from registry.editions import EditionChange, EditionStore, PublishedDocument, SchemeRecord, issuer_record
+from vectors import sample
+
+OTHER_SLUG = "invented-council-practical-skills"
+NAMES = {
+    1: ("Invented College of Weights", "Zmyślona Uczelnia Miar w Łodzi"),
+    2: ("Academy of Improbable Machines", "Akademia Nieprawdopodobnych Maszyn"),
+    3: ("School of Quiet Harbours", "Szkoła Cichych Przystani"),
+}
+FILES = (
+    ("native_json", "list.jws", "application/jose", 30),
+    ("lote_anchors", "lote-anchors.json", "application/jose", 1),
+    ("lote_register", "lote-register.json", "application/jose", 30),
+    ("csv", "list.csv", "text/csv; charset=utf-8", 30),
+    ("ndjson", "list.ndjson", "application/x-ndjson", 30),
+)
+
+
+def scheme_wire(slug: str, en: str, pl: str) -> dict[str, object]:
+    """Return a scheme as public pages read it."""
+    scheme = sample.SCHEME
+    return {
+        "id": scheme.id,
+        "slug": slug,
+        "name": Text.of(en=en, pl=pl).as_dict(),
+        "operator_name": scheme.operator_name.as_dict(),
+        "operator_legal_name": scheme.operator_legal_name,
+        "operator_website": scheme.operator_website,
+        "territory": scheme.territory,
+        "policy_id": scheme.policy_id,
+    }
+
+
+def publish_sample(directory: Path) -> None:
+    """Publish one edition: two schemes, twenty-five issuers, five lists each."""
+    main = sample.SCHEME.slug
+    records = [_record(entry, main) for entry in sample.sample_entries()]
+    second = sample.entry(2, [sample.grant(40)], [sample.did(2)])
+    records.append(_record(second, OTHER_SLUG, id="00000000-0000-4000-8000-000000000102"))
+    documents = tuple(_document(slug, *file) for slug in (main, OTHER_SLUG) for file in FILES)
+    schemes = (
+        SchemeRecord(main, scheme_wire(main, sample.SCHEME.name["en"], sample.SCHEME.name["pl"])),
+        SchemeRecord(
+            OTHER_SLUG,
+            scheme_wire(
+                OTHER_SLUG, "DEMO Issuers recognized for practical skills", "DEMO Wydawcy uznani w dziedzinie umiejętności praktycznych"
+            ),
+        ),
+    )
+    with EditionStore(directory, sample.SCHEME.base_url) as store:
+        store.apply(
+            EditionChange(1, sample.ISSUED_AT, documents, issuers_put=tuple(records), schemes=schemes)
+        )
+
+
+def _record(entry: Entry, scheme: str, **changes: object):  # type: ignore[no-untyped-def]  # IssuerRecord
+    wire = entry_to_wire(entry, sample.ISSUED_AT) | changes
+    number = int(entry.id[-4:])
+    if number in NAMES:
+        en, pl = NAMES[number]
+        wire["names"], wire["legal_name"] = {"en": en, "pl": pl}, pl
+    former = ("weights-and-measures",) if number == 1 else ()
+    return issuer_record(wire, scheme=scheme, institution_id=entry.slug, former_slugs=former)
+
+
+def _document(slug: str, format_id: str, file: str, media_type: str, days: int) -> PublishedDocument:
+    return PublishedDocument(
+        path=f"/lists/{slug}/1/{file}",
+        permanent_path=f"/lists/{slug}/1/1/{file}",
+        scheme=slug,
+        format_id=format_id,
+        shard="1",
+        sequence=1,
+        media_type=media_type,
+        body=f"{slug} {file} ".encode() * 900,
+        issued_at=sample.ISSUED_AT,
+        next_update=sample.ISSUED_AT + timedelta(days=days),
+    )
