@@ -35,7 +35,12 @@ def _resolve(words: list[str]) -> tuple[click.Command, list[str]]:
 def test_each_command_of_the_readme_exists_with_its_options(line: str) -> None:
     command, rest = _resolve(shlex.split(line, comments=True))
     known = {option for parameter in command.params for option in parameter.opts}
-    assert {word for word in rest if word.startswith("--")} <= known
+    given = {word for word in rest if word.startswith("--")}
+    assert given <= known
+    needed = [option for option in command.params if option.required and isinstance(option, click.Option)]
+    assert all(given & set(option.opts) for option in needed)
+    arguments = [argument for argument in command.params if isinstance(argument, click.Argument)]
+    assert len(arguments) <= len([word for word in rest if not word.startswith("-")])
 
 
 @pytest.mark.parametrize("target", MAKE_TARGETS)
