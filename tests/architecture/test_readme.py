@@ -39,7 +39,7 @@ def test_each_command_of_the_readme_exists_with_its_options(line: str) -> None:
     assert given <= known
     needed = [option for option in command.params if option.required and isinstance(option, click.Option)]
     assert all(given & set(option.opts) for option in needed)
-    arguments = [argument for argument in command.params if isinstance(argument, click.Argument)]
+    arguments = [part for part in command.params if part.required and isinstance(part, click.Argument)]
     assert len(arguments) <= len([word for word in rest if not word.startswith("-")])
 
 
