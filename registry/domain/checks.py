@@ -134,7 +134,7 @@ def identifier_agreement(facts: CheckInput, params: CheckParams) -> CheckResult:
     if len(agreeing) >= wanted:
         return _result(True, *text)
     # A name that differs may be a translation or a former name, a silent register may answer tomorrow.
-    undecided = any(record.found is None for record in facts.records) or len(found) > len(agreeing)
+    undecided = any(r.found is None or (r.found and r.scheme not in agreeing) for r in facts.records)
     return _result(None if undecided else False, *text)
 
 
