@@ -45,8 +45,8 @@ check: $(ENVIRONMENT) ## format, lint, types, import contracts, models against m
 	$(BIN)/registry policies check
 	$(BIN)/python -m pytest -q tests/architecture/test_readme.py
 
-bench: $(ENVIRONMENT) ## measure speed and memory, exact counts first
-	PYTHONPATH=tests $(BIN)/python -m bench
+bench: $(ENVIRONMENT) ## measure speed and memory, exact counts first; BENCH=reading for a part
+	$(BIN)/python -m tests.bench $(BENCH)
 
 lock: ## write the lock files anew from pyproject.toml, with the newest versions it allows
 	test -x build/lock/bin/pip-compile || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools; }
