@@ -91,12 +91,11 @@ def _check_header(header: list[str]) -> None:
     missing = [column for column in REQUIRED if column not in header]
     if missing:
         raise InvalidInput(f"The header lacks the column {missing[0]}; required are {', '.join(REQUIRED)}.")
-    known = {*REQUIRED, *PLAIN, *NAMES, *RELATIONS, *IDENTIFIERS}
+    known = (*REQUIRED, *PLAIN, *NAMES, *RELATIONS, *IDENTIFIERS)
     for column in header:
         if column not in known and not _NAME_COLUMN.fullmatch(column):
-            raise InvalidInput(
-                f"The column “{column}” is unknown; look it up in the documentation of the format."
-            )
+            names = ", ".join(known)
+            raise InvalidInput(f"The column “{column}” is unknown; known are name_pl and the like, {names}.")
 
 
 def _row(record: CsvRecord, header: list[str], columns: _Columns) -> Row:

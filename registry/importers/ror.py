@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from registry.domain.countries import parse_country
 from registry.domain.identifiers import Identifier, IdentifierScheme, parse_identifier
+from registry.domain.scope_wire import parse_language
 from registry.errors import InvalidInput
 from registry.importers.base import (
     FactStatus,
@@ -110,7 +111,6 @@ def _facts(record: Mapping[str, Any]) -> InstitutionFacts:
     if not places:
         raise InvalidInput("The record names no location, so no country.")
     websites = [link["value"] for link in record["links"] if link["type"] == "website"]
-    founded = record["established"]
     return InstitutionFacts(
         source=SOURCE,
         source_key=ror.value,
@@ -120,10 +120,16 @@ def _facts(record: Mapping[str, Any]) -> InstitutionFacts:
         city=read_text(places[0]["name"], "city"),
         website=lenient.website(websites[0]) if websites else None,
         status=FactStatus(record["status"]),
-        founded=int(founded) if founded is not None else None,
+        founded=_year(record["established"]),
         relations=tuple(_relation(relation) for relation in record["relationships"]),
         extra=lenient.extra | _extra(record, places, websites),
     )
+
+
+def _year(value: object) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    raise TypeError("established")
 
 
 def _names(items: Sequence[Mapping[str, Any]]) -> tuple[NameFact, ...]:
@@ -133,16 +139,16 @@ def _names(items: Sequence[Mapping[str, Any]]) -> tuple[NameFact, ...]:
     names: list[NameFact] = []
     displayed: set[str | None] = set()
     for item in ordered:
-        kind = _name_kind(item, displayed)
+        language = parse_language(item["lang"]) if item["lang"] is not None else None
+        kind = _name_kind(item["types"], language in displayed)
         if kind is NameKind.DISPLAY:
-            displayed.add(item["lang"])
-        names.append(NameFact(read_text(item["value"], "name"), item["lang"], kind))
+            displayed.add(language)
+        names.append(NameFact(read_text(item["value"], "name"), language, kind))
     return tuple(names)
 
 
-def _name_kind(item: Mapping[str, Any], displayed: set[str | None]) -> NameKind:
-    types = item["types"]
-    if ("ror_display" in types or "label" in types) and item["lang"] not in displayed:
+def _name_kind(types: list[str], displayed_already: bool) -> NameKind:
+    if ("ror_display" in types or "label" in types) and not displayed_already:
         return NameKind.DISPLAY
     return NameKind.SHORT if "acronym" in types else NameKind.ALIAS
 

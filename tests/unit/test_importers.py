@@ -9,6 +9,8 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import registry
 from registry.domain.identifiers import IdentifierScheme, parse_identifier
@@ -430,6 +432,62 @@ class TestOwnTable:
 
         peak(10)
         assert peak(3_000) < 2 * peak(300) + 20_000
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+RECORD = json.loads(ROR_LINES[1])
+PATHS = [
+    *((key,) for key in RECORD),
+    *((key, 0) for key in RECORD if isinstance(RECORD[key], list)),
+    *((key, 0, name) for key in RECORD if isinstance(RECORD[key], list) and isinstance(RECORD[key][0], dict)
+      for name in RECORD[key][0]),
+    ("locations", 0, "geonames_details", "country_code"),
+    ("locations", 0, "geonames_details", "name"),
+]  # fmt: skip
+
+
+class TestAnything:
+    @given(st.sampled_from(PATHS), json_values)
+    @settings(max_examples=200)
+    def test_any_value_anywhere_in_a_record_is_read_or_refused(self, path, value):
+        record = json.loads(ROR_LINES[1])
+        place = record
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value
+        (row,) = parse_bytes("ror", json.dumps(record))
+        assert (row.facts is None) != (row.refusal is None)
+        if row.facts:
+            wire = facts_to_wire(row.facts)
+            assert (
+                facts_from_wire(
+                    orjson.loads(orjson.dumps(wire)), source="ror", source_key=row.facts.source_key
+                )
+                == row.facts
+            )
+            assert all(isinstance(name.language, str | None) for name in row.facts.names)
+
+    @pytest.mark.parametrize("importer", IMPORTERS)
+    @given(st.binary(max_size=60), st.integers(0, 3000))
+    @settings(max_examples=60)
+    def test_any_bytes_in_a_file_are_read_or_refused(self, importer, junk, at):
+        whole = {
+            "ror": b"".join(ROR_LINES[:2]),
+            "eche": (DATA / "eche_2026-04-08.csv").read_bytes()[:3000],
+            "csv": f"{HEADER},city\nK1,X,PL,Y\n".encode(),
+            "dcc": (DATA / "dcc_issuer_registry.json").read_bytes(),
+        }[importer]
+        at %= len(whole)
+        try:
+            rows = parse_bytes(importer, whole[:at] + junk + whole[at:])
+        except InvalidInput:
+            return
+        assert [row.line for row in rows] == sorted(row.line for row in rows)
+        assert all((row.facts is None) != (row.refusal is None) for row in rows)
 
 
 class TestStoredForm:
