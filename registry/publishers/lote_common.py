@@ -7,6 +7,7 @@ list for them.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from registry.domain.identifiers import Identifier, IdentifierScheme, identifier_uri
 from registry.domain.recognition import Status
@@ -64,7 +65,8 @@ def scheme_information(header: Header, list_type: str, file_name: str, names: Ma
         "SchemeOperatorAddress": {
             "SchemeOperatorPostalAddress": [postal_address(scheme.operator_address)],
             "SchemeOperatorElectronicAddress": uris(
-                f"mailto:{scheme.operator_email}", ("en", scheme.operator_website)
+                f"mailto:{scheme.operator_email}",
+                ("en", ascii_uri(scheme.operator_website) or scheme.uri()),
             ),
         },
         # 6.3.6: the country code, a colon, the name.
@@ -109,6 +111,23 @@ def postal_address(address: PostalAddress) -> dict[str, str]:
     return {member: text for member, text in wire.items() if text}
 
 
+def ascii_uri(address: str | None) -> str | None:
+    """Return a web address as the ASCII URI that the schema asks for (RFC 3987, 3.1), or None if it has none.
+
+    One address with a foreign letter would make the whole list invalid for strict readers.
+    """
+    try:
+        parts = urlsplit(address or "")
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    path, query = quote(parts.path, safe="/%:@!$&'()*+,;=~"), quote(parts.query, safe="/%?:@!$&'()*+,;=~")
+    return urlunsplit((parts.scheme, host + port, path, query, ""))
+
+
 def entity_information(entry: Entry, scheme: SchemeInfo) -> Wire:
     """Return TrustedEntityInformation (6.5)."""
     pages = uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl")))
@@ -116,7 +135,7 @@ def entity_information(entry: Entry, scheme: SchemeInfo) -> Wire:
         "TEName": texts(entry.names),
         "TEAddress": {
             "TEPostalAddress": [postal_address(entry.address)],
-            "TEElectronicAddress": uris(entry.website or scheme.page(entry, "en")),
+            "TEElectronicAddress": uris(ascii_uri(entry.website) or scheme.page(entry, "en")),
         },
         "TEInformationURI": pages,
     }

@@ -67,7 +67,7 @@ def verify_document(
     payload = _signed_payload(token, signer)
     facts = _facts(header, payload)
     _check_operator(facts, signer)
-    _check_freshness(facts, now)
+    _check_freshness(facts, header, now)
     verified = Verified(facts, signer.id, hashlib.sha256(token).hexdigest())
     if seen is not None:
         check_sequence(verified, seen(facts.list_id, signer.id))
@@ -136,7 +136,10 @@ def _check_operator(facts: ListFacts, signer: TrustedSigner) -> None:
         )
 
 
-def _check_freshness(facts: ListFacts, now: datetime) -> None:
+def _check_freshness(facts: ListFacts, header: Mapping[str, Any], now: datetime) -> None:
+    # TS 119 182-1 v1.2.1, 5.1.12: `iat` is the signing time; we sign at the moment of issue.
+    if header.get("iat") != int(facts.issued_at.timestamp()):
+        raise VerificationFailed("schema", "the signing time in the header is not the time of issue")
     if facts.issued_at > now + CLOCK_SKEW:
         raise VerificationFailed(
             "freshness", f"it says it was issued at {facts.issued_at:%Y-%m-%dT%H:%M:%SZ}, in the future"

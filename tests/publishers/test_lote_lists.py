@@ -13,7 +13,7 @@ from registry.domain.recognition import Reason, Status
 from registry.domain.trust_list import Entry, ListedIdentity, PostalAddress, wire_instant
 from registry.publishers import PUBLISHERS, build
 from registry.publishers.lote_checks import check_lote
-from registry.publishers.lote_common import trade_name
+from registry.publishers.lote_common import ascii_uri, trade_name
 from registry.signing.certificates import describe_certificate
 from registry.signing.jws import peek_compact
 
@@ -246,3 +246,25 @@ def test_an_address_without_street_or_town_is_still_valid() -> None:
 )
 def test_official_numbers_become_trade_names(scheme: str, value: str, name: str) -> None:
     assert trade_name(scheme, value) == name
+
+
+@pytest.mark.parametrize(
+    ("website", "uri"),
+    [
+        ("https://uczelnia.example/", "https://uczelnia.example/"),
+        (
+            "https://łódź.example/ścieżka?a=ó b",
+            "https://xn--d-uga0v4h.example/%C5%9Bcie%C5%BCka?a=%C3%B3%20b",
+        ),
+        ("http://college.example:8080/%C5%82", "http://college.example:8080/%C5%82"),
+        ("college.example", None),
+        ("https://", None),
+        ("https://[broken", None),
+        ("https://college.example:port/", None),
+        ("javascript:alert(1)", None),
+        (None, None),
+    ],
+)
+def test_web_addresses_become_ascii_uris_or_nothing(website: str | None, uri: str | None) -> None:
+    assert ascii_uri(website) == uri
+    check_lote(payload("lote_register", [replace(entry(1, [grant(1)], [did(1)]), website=website)]))

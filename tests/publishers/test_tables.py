@@ -4,13 +4,14 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from registry.domain.trust_list import Text, canonical_json, entry_to_wire
+from registry.domain.trust_list import Text, canonical_json, entry_digest, entry_to_wire
 from registry.publishers import PUBLISHERS, build
 
-from vectors.sample import ISSUED_AT, SCHEME, header, sample_entries, sample_list
+from vectors.sample import DAY, ISSUED_AT, SCHEME, header, sample_entries, sample_list, signer
 
 
 def rows(body: bytes) -> list[dict[str, str]]:
@@ -57,8 +58,8 @@ def test_a_document_built_from_kept_fragments_is_the_same_as_a_fresh_one(format_
     publisher = PUBLISHERS[format_id]
     listed = sample_list()
     kept = [publisher.entry(entry, SCHEME, ISSUED_AT) for entry in listed.entries]
-    assembled = publisher.assemble(header(), (f for f in kept if f is not None), _deterministic())
-    assert assembled == build(publisher, listed, header(), _deterministic())
+    assembled = publisher.assemble(header(), (f for f in kept if f is not None), signer())
+    assert assembled == build(publisher, listed, header(), signer())
 
 
 @pytest.mark.parametrize("format_id", [name for name, publisher in PUBLISHERS.items() if publisher.signed])
@@ -67,7 +68,19 @@ def test_a_signed_format_refuses_to_go_out_unsigned(format_id: str) -> None:
         build(PUBLISHERS[format_id], sample_list([]), header(), None)
 
 
-def _deterministic() -> object:
-    from vectors.sample import signer
-
-    return signer()
+def test_equal_digests_of_an_entry_mean_equal_fragments_in_every_format() -> None:
+    """Kept fragments are used again while the digest stays the same, whatever the time."""
+    for entry in sample_entries():
+        fragments: dict[str, set[tuple[bytes | None, ...]]] = {}
+        recorded = max(event.recorded_at for event in entry.events)
+        instants, change = (
+            [recorded + days * DAY for days in range(0, 400, 40)],
+            entry.changes_after(recorded),
+        )
+        while change is not None:
+            instants += [change - timedelta(seconds=1), change, change + timedelta(seconds=1)]
+            change = entry.changes_after(change)
+        for at in instants:
+            made = tuple(publisher.entry(entry, SCHEME, at) for publisher in PUBLISHERS.values())
+            fragments.setdefault(entry_digest(entry, at), set()).add(made)
+        assert {len(found) for found in fragments.values()} == {1}

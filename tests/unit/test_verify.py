@@ -273,6 +273,15 @@ def test_a_signed_list_of_another_form_is_refused(
 
 
 @pytest.mark.usefixtures("state")
+def test_a_signing_time_other_than_the_time_of_issue_is_refused(write: Write, pin: Path) -> None:
+    path = write()
+    token = peek_compact(path.read_bytes())
+    kept = {name: value for name, value in token.header.items() if name not in {"alg", "typ", "iat"}}
+    path.write_bytes(sign_compact(token.payload, signer(), "trust-list+jws", kept))
+    refused(run(path, pin), "schema", "signing time")
+
+
+@pytest.mark.usefixtures("state")
 def test_a_statement_does_not_pass_for_a_list(write: Write, pin: Path) -> None:
     path = write("statement")
     resigned(path, lambda payload: payload, "trust-list+jws")
