@@ -98,4 +98,6 @@ def create_wsgi() -> "WSGIApplication":
     from registry.editions.wsgi import EditionMiddleware
 
     settings = Settings.from_environment()
-    return EditionMiddleware(create_app(settings).wsgi_app, settings.editions)
+    app = create_app(settings)
+    database: Database = app.extensions["registry.database"]
+    return EditionMiddleware(app.wsgi_app, settings.editions, database.is_up)

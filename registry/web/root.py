@@ -1,10 +1,10 @@
-"""Addresses without a language: the entrance, and what load balancers ask."""
+"""The entrance, which has no language: people go to their pages, programs learn what there is."""
 
 from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from registry.http.access import PUBLIC, allow
-from registry.http.transaction import database, settings
+from registry.http.transaction import settings
 from registry.web.i18n import negotiate
 
 root = Blueprint("root", __name__)
@@ -30,17 +30,3 @@ def _index() -> dict[str, str]:
         "pages_en": f"{base}/en/",
         "pages_pl": f"{base}/pl/",
     }
-
-
-@root.get("/healthz")
-@allow(PUBLIC)
-def healthz() -> ResponseReturnValue:
-    """Say that this process answers."""
-    return jsonify(status="ok")
-
-
-@root.get("/readyz")
-@allow(PUBLIC)
-def readyz() -> ResponseReturnValue:
-    """Say what works; 200 also with the database down, since everything published is still served."""
-    return jsonify(status="ok", database="up" if database().is_up() else "down")

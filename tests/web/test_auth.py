@@ -215,7 +215,7 @@ def test_a_form_without_its_token_is_refused_and_changes_nothing(
 def test_a_session_is_made_only_when_there_is_something_to_keep(
     client: FlaskClient, database: Database
 ) -> None:
-    for path in ("/", "/healthz", "/en/signed-out", "/en/nowhere", "/api/v1/issuers"):
+    for path in ("/", "/en/signed-out", "/en/nowhere", "/api/v1/issuers"):
         assert "Set-Cookie" not in client.get(path).headers
     with database.transaction() as session:
         assert session.scalars(select(WebSession)).all() == []
