@@ -1,7 +1,7 @@
 """Who may do what to whom: the questions every service asks before it acts.
 
-Roles for a body or institution are grants (`RoleGrant`); parts in a case are assignments. What somebody may not know about is
-`NotFound`, what they may not do is `NotAllowed`.
+Roles for a body or institution are grants (`RoleGrant`); parts in a case are assignments. What somebody may not know
+about is `NotFound`, what they may not do is `NotAllowed`.
 """
 
 import uuid
@@ -131,7 +131,8 @@ def visible_application(
 ) -> Application:
     """Return a case that the person may know of.
 
-    The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets `NotFound`.
+    The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets
+    `NotFound`.
     """
     application = session.get(Application, application_id)
     if application is None or not may_know(session, application, actor, at):

@@ -497,4 +497,4 @@ def count_by_state(session: Session, body_id: uuid.UUID) -> dict[State, int]:
         .where(Scheme.body_id == body_id)
         .group_by(Application.state)
     )
-    return {state: count for state, count in session.execute(query)}
+    return dict(session.execute(query).tuples().all())

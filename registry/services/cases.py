@@ -67,7 +67,8 @@ def assign(
     """Give a person a part in a case. One person plays one part in one case, for ever.
 
     Raises:
-        NotAllowed: the actor may not give this part; the person does not hold the role for the body, or has acted for the applicant.
+        NotAllowed: the actor may not give this part; the person does not hold the role for the body, or has acted for
+            the applicant.
         Conflict: the person plays, or played, a part in this case.
         TransitionRefused: the panel is fixed already.
     """
@@ -197,7 +198,7 @@ def declare(
 
 
 def candidates(session: Session, application: Application, role: CaseRole, at: datetime) -> Sequence[Account]:
-    """Return the people of the body who could be given a part: hold the role, play no part yet, never acted for the applicant."""
+    """Return who could be given a part: holds the role for the body, plays no part yet, never acted for the applicant."""
     held = HELD_ROLE[role]
     query = (
         select(Account)

@@ -1,4 +1,4 @@
-"""Automatic checks of a case: gather what the registry knows, let the policy's checks judge it, keep each answer as evidence.
+"""Automatic checks of a case: gather what the registry knows, let the policy's checks judge, keep answers as evidence.
 
 A check never decides anything: its answer stands beside the criterion, and a person rates. What lies outside the registry
 (other registers, catalogue pages, status services) is not asked here, so checks on it answer that a person must look.

@@ -1,7 +1,6 @@
 """Deciding: the chair puts a motion beside what the policy proposes, members vote, the chair declares the result."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +18,6 @@ from registry.domain.workflow import VOTING_STATES, Action
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Procedure
 from registry.models.decision import Decision, Motion, Vote
-from registry.models.review import Rating
 from registry.services import access, reviews
 from registry.services.applications import PROVEN, take_step
 from registry.services.case_file import policy_for
@@ -96,7 +94,8 @@ def put_motion(
     if current is not None and current.votes:
         raise Conflict("members have voted on the motion already; declare its result first")
     proposal = proposal_for(session, application)
-    conditions = _conditions(session, application, new.outcome)
+    conditional = new.outcome is Outcome.RECOGNIZE_WITH_CONDITIONS
+    conditions = reviews.conditions_for(session, application) if conditional else []
     problems = _motion_problems(application, new, proposal, conditions)
     if problems:
         raise InvalidInput("this motion cannot be put", problems)
@@ -120,13 +119,6 @@ def put_motion(
     return motion
 
 
-def _conditions(session: Session, application: Application, outcome: Outcome) -> list[dict[str, Any]]:
-    if outcome is not Outcome.RECOGNIZE_WITH_CONDITIONS:
-        return []
-    ratings: Sequence[Rating] = list(reviews.agreed_ratings(session, application).values())
-    return [dict(condition) for condition in reviews.conditions_of(ratings)]
-
-
 def outcomes_open(application: Application) -> tuple[Outcome, ...]:
     """Return the outcomes that the committee may choose from; a deferral is not one that ends a case."""
     terms = policy_for(application).decision.outcomes
@@ -146,7 +138,7 @@ def _motion_problems(
     if deviates and policy.decision.committee.deviation_needs_reasons and not new.reasons.strip():
         problems.append(FieldError("reasons", "say why the committee differs from what the policy proposes"))
     if new.outcome is Outcome.RECOGNIZE_WITH_CONDITIONS and not conditions:
-        problems.append(FieldError("outcome", "the panel has named no condition"))
+        problems.append(FieldError("outcome", "the panel found no gap that a condition could close"))
     if len(conditions) > policy.decision.conditions.max_conditions:
         problems.append(
             FieldError(

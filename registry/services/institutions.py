@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -194,17 +194,42 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Institut
     return found
 
 
+SOURCE_RANK = ("self", "ror", "csv", "eche")
+"""Whose word counts first for names and kind; what the first leaves empty, the next fills."""
+_FILLED = ("city", "street", "postal_code", "website", "founded")
+
+
 def current_facts(session: Session, institution_id: uuid.UUID) -> dict[str, Any]:
-    """Return the newest recorded facts of an institution."""
-    facts = session.scalar(
-        select(InstitutionRecord.facts)
-        .where(InstitutionRecord.institution_id == institution_id)
-        .order_by(InstitutionRecord.number.desc())
-        .limit(1)
-    )
-    if facts is None:
+    """Return what is known of an institution now: the newest version of every source, merged."""
+    found = facts_of(session, [institution_id])
+    if institution_id not in found:
         raise NotFound(f"no institution {institution_id}")
-    return dict(facts)
+    return found[institution_id]
+
+
+def facts_of(session: Session, institutions: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return the merged facts of institutions, by id, in one query."""
+    query = (
+        select(InstitutionRecord.institution_id, InstitutionRecord.source, InstitutionRecord.facts)
+        .where(InstitutionRecord.institution_id.in_(list(institutions)))
+        .order_by(InstitutionRecord.number)
+    )
+    versions: dict[uuid.UUID, dict[str, dict[str, Any]]] = {}
+    for institution, source, facts in session.execute(query):
+        versions.setdefault(institution, {})[source] = facts
+    return {institution: merge_facts(by_source) for institution, by_source in versions.items()}
+
+
+def merge_facts(by_source: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return one set of facts from the newest version of each source, by `SOURCE_RANK`."""
+    ranked = sorted(
+        by_source, key=lambda s: (SOURCE_RANK.index(s) if s in SOURCE_RANK else len(SOURCE_RANK), s)
+    )
+    merged = dict(by_source[ranked[0]])
+    for source in ranked[1:]:
+        for field in _FILLED:
+            merged[field] = merged.get(field) or by_source[source].get(field)
+    return merged
 
 
 def claim(

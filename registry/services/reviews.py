@@ -2,7 +2,6 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.evaluation import Recommendation, evaluate, rating_problems
+from registry.domain.policy import Policy, Standing
 from registry.domain.roles import PANEL, RATERS, CaseRole
 from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import RATING_STATES, Action
@@ -26,7 +26,7 @@ from registry.services.recording import audit
 
 @dataclass(frozen=True, slots=True)
 class NewRating:
-    """One rating as handed in. `cited` are evidence ids; `condition` is the text of a condition, due after `condition_days`."""
+    """One rating as handed in. `cited` are evidence ids; `condition` is a text, due after `condition_days`."""
 
     criterion: str
     value: str
@@ -184,9 +184,25 @@ def recommendation(session: Session, application: Application) -> Recommendation
     return evaluate(policy_for(application), ratings)
 
 
-def conditions_of(ratings: Iterable[Rating]) -> list[Mapping[str, Any]]:
-    """Return the conditions that ratings name: criterion, text and days."""
-    return [{"criterion": r.criterion, **r.condition} for r in ratings if r.condition]
+def conditions_for(session: Session, application: Application) -> list[dict[str, Any]]:
+    """Return the conditions a recognition would carry: those the panel named, and one for every other gap."""
+    policy = policy_for(application)
+    found = []
+    for rating in agreed_ratings(session, application).values():
+        if rating.condition:
+            found.append({"criterion": rating.criterion, **rating.condition})
+        elif _is_gap(policy, rating):
+            days = policy.decision.conditions.default_days
+            found.append({"criterion": rating.criterion, "text": rating.recommendation, "days": days})
+    return found
+
+
+def _is_gap(policy: Policy, rating: Rating) -> bool:
+    criterion = policy.criterion(rating.criterion)
+    if criterion is None or policy.group(criterion.group).kind == "supplementary":
+        return False
+    value = policy.scale_of(criterion).value(rating.value)
+    return value is not None and value.standing in {Standing.PARTLY, Standing.UNMET}
 
 
 def file_report(

@@ -1,4 +1,4 @@
-"""The snapshot: from rows to the immutable values that publishers see. Nothing about cases, refusals or people passes here."""
+"""The snapshot: from rows to the immutable values that publishers see. Nothing about cases or people passes here."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -20,9 +20,10 @@ from registry.domain.trust_list import (
 )
 from registry.models.body import AdoptedPolicy
 from registry.models.decision import Decision
-from registry.models.institution import InstitutionIdentifier, InstitutionRecord
+from registry.models.institution import InstitutionIdentifier
 from registry.models.issuer import IdentityChange, IdentityEvent, Issuer, RecognitionEvent
 from registry.services.bodies import policy_of
+from registry.services.institutions import facts_of
 
 PUBLISHED_IDENTIFIERS = frozenset(
     [
@@ -69,7 +70,7 @@ def build_entries(session: Session, issuers: Sequence[Issuer]) -> list[Entry]:
     """Return the entries of issuers that have a released recognition."""
     listed = [issuer for issuer in issuers if issuer.events]
     institutions = [issuer.institution_id for issuer in listed]
-    facts = _facts(session, institutions)
+    facts = facts_of(session, institutions)
     identifiers = _identifiers(session, institutions)
     decisions = _decisions(session, listed)
     titles = _criterion_titles(session, listed)
@@ -85,15 +86,6 @@ def build_entries(session: Session, issuers: Sequence[Issuer]) -> list[Entry]:
     ]
 
 
-def _facts(session: Session, institutions: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    query = (
-        select(InstitutionRecord.institution_id, InstitutionRecord.facts)
-        .where(InstitutionRecord.institution_id.in_(institutions))
-        .order_by(InstitutionRecord.number)
-    )
-    return {institution: facts for institution, facts in session.execute(query)}
-
-
 def _identifiers(
     session: Session, institutions: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[tuple[str, str], ...]]:
@@ -107,12 +99,8 @@ def _identifiers(
 
 def _decisions(session: Session, issuers: Sequence[Issuer]) -> dict[uuid.UUID, datetime]:
     wanted = {event.decision_id for issuer in issuers for event in issuer.events}
-    return {
-        decision: at
-        for decision, at in session.execute(
-            select(Decision.id, Decision.decided_at).where(Decision.id.in_(wanted))
-        )
-    }
+    query = select(Decision.id, Decision.decided_at).where(Decision.id.in_(wanted))
+    return dict(session.execute(query).tuples().all())
 
 
 def _criterion_titles(session: Session, issuers: Sequence[Issuer]) -> dict[tuple[str, str], Text]:
