@@ -109,9 +109,7 @@ def allow(*who: Role | Audience) -> Callable[[View], View]:
 def _check(allowed: frozenset[Role | Audience]) -> None:
     if PUBLIC in allowed:
         return
-    actor = current_actor()
-    if actor is None:
-        raise NotSignedIn
+    actor = signed_in_actor()
     if SIGNED_IN not in allowed and not actor.holds(*cast("frozenset[Role]", allowed)):
         log.info("access_refused", extra={"account": str(actor.account_id), "endpoint": request.endpoint})
         raise NotAllowed("Your roles do not include this work.")
@@ -131,11 +129,19 @@ def signed_in_actor() -> Actor:
 
     Raises:
         NotSignedIn: nobody.
+        OperationalError: there is a session, and the database that holds it cannot be reached.
     """
     actor = current_actor()
-    if actor is None:
-        raise NotSignedIn
-    return actor
+    if actor is not None:
+        return actor
+    failure = _session().failure
+    if failure is not None:
+        raise failure
+    raise NotSignedIn
+
+
+def _session() -> ServerSession:
+    return cast(ServerSession, browser._get_current_object())  # type: ignore[attr-defined]  # a werkzeug proxy
 
 
 def bearer_token() -> str | None:
@@ -177,14 +183,16 @@ def check_password(email: str, password: str) -> Account | None:
     with transaction() as session:
         attempt = sign_in.open_sign_in(session, email, address=request.remote_addr or "", at=now())
     if not attempt.matches(password):
+        log.info("sign_in_failed", extra={"account": str(attempt.account_id)})
         return None
+    log.info("sign_in", extra={"account": str(attempt.account_id)})
     with transaction() as session:
         return sign_in.finish_sign_in(session, attempt, password)
 
 
 def open_session(account: Account) -> None:
     """Sign the browser in under a new session id; what the session held before is forgotten."""
-    held = cast(ServerSession, browser._get_current_object())  # type: ignore[attr-defined]  # a werkzeug proxy
+    held = _session()
     held.clear()
     held.renew()
     with transaction() as session:

@@ -31,6 +31,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.secret = secret
         self.replaced: str | None = None
         self.modified = False
+        self.failure: OperationalError | None = None
 
     def renew(self) -> None:
         """Take a new id at the end of the request; the old one is revoked. Done whenever rights change."""
@@ -56,9 +57,12 @@ class ServerSessions(SessionInterface):
             with transaction() as session:
                 row = store.live_session(session, secret, at=now())
                 return ServerSession(dict(row.data), secret) if row else ServerSession()
-        except OperationalError:
+        except OperationalError as error:
+            # Public pages go on without a session; `access` raises this where one is needed.
             log.warning("session_store_down")
-            return ServerSession()
+            session_less = ServerSession()
+            session_less.failure = error
+            return session_less
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write a changed session; one emptied on purpose is revoked and its cookie removed."""

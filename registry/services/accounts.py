@@ -128,7 +128,14 @@ def set_language(session: Session, account_id: uuid.UUID, language: str) -> Acco
 def disable_account(
     session: Session, account_id: uuid.UUID, *, actor: uuid.UUID | None, at: datetime
 ) -> Account:
-    """Close an account: it cannot sign in, and its sessions and tokens end. What it did stays on record."""
+    """Close an account: it cannot sign in, and its sessions and tokens end. What it did stays on record.
+
+    Raises:
+        NotFound: no such account.
+        NotAllowed: the actor is no operator.
+    """
+    if actor is not None and all(held.role is not Role.OPERATOR for held in roles_of(session, actor, at=at)):
+        raise NotAllowed("Only an operator may close an account.")
     account = find_account(session, account_id)
     account.active = False
     sessions.revoke_all(session, account_id, at=at)

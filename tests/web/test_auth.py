@@ -212,6 +212,27 @@ def test_a_form_without_its_token_is_refused_and_changes_nothing(
         assert session.scalars(select(Account.language)).all() == ["en"]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_from_another_site_is_refused_even_with_its_token(
+    app: Flask, database: Database, at: datetime, headers: dict[str, str]
+) -> None:
+    client = signed_in(app, create_person(database, at=at))
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/en/account").text)[0]
+    form = {"csrf_token": token, "language": "pl"}
+    assert client.post("/en/account/language", data=form, headers=headers).status_code == 403
+    own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/en/account/language", data=form, headers=own).status_code == 303
+
+
 def test_a_session_is_made_only_when_there_is_something_to_keep(
     client: FlaskClient, database: Database
 ) -> None:

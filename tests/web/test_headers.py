@@ -112,6 +112,15 @@ def test_without_the_database_what_is_public_still_answers(without_database: Fla
         assert without_database.get(path).status_code == 200, path
 
 
+def test_without_the_database_the_signed_in_are_told_so_and_not_sent_to_sign_in(
+    without_database: FlaskClient,
+) -> None:
+    without_database.set_cookie("session", "x" * 43)
+    answer = without_database.get("/en/account")
+    assert answer.status_code == 503
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_without_the_database_signing_in_says_that_it_is_down(without_database: FlaskClient) -> None:
     answer = without_database.post("/api/v1/tokens", json={"email": "ada@example.org", "password": PASSWORD})
     assert answer.status_code == 503
