@@ -13,7 +13,7 @@ from registry.domain.identifiers import IdentifierScheme
 from registry.domain.recognition import Status
 from registry.web.labels import LABELS, MEANINGS, SCHEMES
 
-NOT_SHOWN = {"IdentifierScheme", "MatchOutcome", "Metric"}
+NOT_SHOWN = {"CredentialFormat", "IdentifierScheme", "MatchOutcome", "Metric"}
 """Enumerations that only rules see, and the one in the second table."""
 BY_VALUE = {IdentifierScheme: SCHEMES, Status: MEANINGS}
 """Tables that go by the value on the wire."""
