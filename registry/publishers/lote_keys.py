@@ -53,11 +53,12 @@ def usable_certificates(entry: Entry, at: datetime) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An identity with the window of its certificate taken into account."""
+    """An identity with its window and that of its certificate; `taken_back` is an end that somebody set."""
 
     name: bytes | str
     start: datetime
     end: datetime | None
+    taken_back: datetime | None
     identity: ListedIdentity
 
     def usable_at(self, at: datetime) -> bool:
@@ -65,11 +66,12 @@ class _Held:
 
 
 def _hold(identity: ListedIdentity) -> _Held:
+    start, end = identity.valid_from, identity.valid_to
     if identity.certificate is None:
-        return _Held(other_id(identity), identity.valid_from, identity.valid_to, identity)
+        return _Held(other_id(identity), start, end, end, identity)
     key_identifier, not_before, not_after = key_window(identity.certificate)
-    end = min(not_after, identity.valid_to or not_after)
-    return _Held(key_identifier, max(identity.valid_from, not_before), end, identity)
+    taken_back = end if end and end < not_after else None
+    return _Held(key_identifier, max(start, not_before), taken_back or not_after, taken_back, identity)
 
 
 def other_id(identity: ListedIdentity) -> str:
@@ -98,18 +100,16 @@ def _group(name: bytes | str, members: Sequence[_Held], at: datetime) -> KeyGrou
 def _ended(members: Iterable[_Held], at: datetime) -> Window:
     """Return the window of a key that is over; the one of its identities that ended last decides."""
     held = max(members, key=lambda member: (_over(member, at), member.start))
-    compromised_from = held.identity.compromised_from
-    compromised = compromised_from is not None and compromised_from <= at
-    # With a compromise, `valid_to` is when the listing of the key ended: until then lists showed it.
-    listed_until = held.end if compromised and held.end and held.end <= at else _over(held, at)
-    start = min(held.start, listed_until)
-    end = compromised_from if compromised and compromised_from else _over(held, at)
-    return Window(start, end, listed_until, compromised)
+    over, compromised_from = _over(held, at), held.identity.compromised_from
+    if compromised_from is None or compromised_from > at:
+        return Window(min(held.start, over), over, over)
+    # A compromise is recorded after it happened; where the key's end was set too, lists showed it until then.
+    said_until = held.taken_back if held.taken_back and held.taken_back <= at else over
+    return Window(min(held.start, said_until), compromised_from, said_until, compromised=True)
 
 
 def _over(held: _Held, at: datetime) -> datetime:
-    ends = [end for end in (held.end, held.identity.compromised_from) if end is not None and end <= at]
-    return min(ends)
+    return min(end for end in (held.end, held.identity.compromised_from) if end is not None and end <= at)
 
 
 def _public_jwks(identities: Iterable[ListedIdentity]) -> Iterable[dict[str, str]]:

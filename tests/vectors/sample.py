@@ -80,10 +80,16 @@ def issuer_certificate(number: int) -> bytes:
 
 
 def x509(number: int, *, valid_from: datetime = GRANTED_AT, **window: datetime | None) -> ListedIdentity:
-    """Return a certificate as a listed identity."""
+    """Return a certificate as a listed identity; its window ends with the certificate, unless `window` says when."""
     der = issuer_certificate(number)
-    sha256 = describe_certificate(der).sha256
-    return ListedIdentity(IdentityKind.X509, sha256, valid_from, certificate=der, **window)
+    facts = describe_certificate(der)
+    return ListedIdentity(
+        IdentityKind.X509,
+        facts.sha256,
+        valid_from,
+        certificate=der,
+        **{"valid_to": facts.not_after, **window},
+    )
 
 
 def did(number: int, **window: datetime | None) -> ListedIdentity:
