@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 
 class StrictParser(FlaskParser):
@@ -24,9 +24,12 @@ class StrictParser(FlaskParser):
         """Return the body; `missing` when there is none.
 
         Raises:
+            RequestEntityTooLarge: the body reaches the limit.
             UnsupportedMediaType: the body is said to be something else.
         """
         body = req.get_data(cache=True)
+        if req.max_content_length is not None and len(body) >= req.max_content_length:
+            raise RequestEntityTooLarge  # a body without a stated length is cut there, silently
         if not body:
             return missing
         if not req.is_json:

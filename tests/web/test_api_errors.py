@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -47,7 +48,14 @@ def test_a_body_that_is_not_json_is_415(client: FlaskClient) -> None:
 
 
 def test_a_body_that_is_too_large_is_413(client: FlaskClient) -> None:
-    problem(client.post("/api/v1/tokens", data=b" " * (2**20 + 1), content_type="application/json"), 413)
+    large = b" " * (2**20 + 1)
+    problem(client.post("/api/v1/tokens", data=large, content_type="application/json"), 413)
+    chunked = {
+        "wsgi.input": BytesIO(large),
+        "wsgi.input_terminated": True,
+        "CONTENT_TYPE": "application/json",
+    }
+    problem(client.post("/api/v1/tokens", environ_overrides=chunked), 413)
 
 
 @pytest.mark.parametrize(
