@@ -5,40 +5,28 @@ what it measured, against which bound, and the ratings that counted, so that a p
 Ratings map criterion ids to rating ids; a criterion without an entry is unrated.
 """
 
-import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from registry.domain.measures import Counted, Values, compare, measure
 from registry.domain.policy import (
     AllOf,
     AnyOf,
     Condition,
     Criterion,
     Measure,
-    Metric,
     Need,
     Not,
     Outcome,
     Policy,
-    RatingVector,
     ScaleValue,
     Standing,
-    Vector,
 )
 from registry.domain.trust_list import Text
 from registry.errors import FieldError, InvalidInput
 
 Ratings = Mapping[str, str]
-
-_COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class Measured:
     measured: Fraction
     held: bool
     negated: bool
-    counted: tuple[tuple[str, str], ...]
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +97,6 @@ class SelfCheck:
     partly: tuple[str, ...]
     knock_outs: tuple[str, ...]
     missing: tuple[MissingEvidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VectorResult:
-    """A test of the policy that was run; `problem` is None when it came out as the file says."""
-
-    name: str
-    problem: str | None
 
 
 def evaluate(policy: Policy, ratings: Ratings) -> Recommendation:
@@ -221,47 +201,6 @@ def missing_evidence(
     return tuple(missing)
 
 
-def run_vectors(policy: Policy) -> tuple[VectorResult, ...]:
-    """Run the tests that travel with the policy, decision tests first."""
-    return (
-        *(VectorResult(v.name, _vector_problem(policy, v)) for v in policy.tests),
-        *(VectorResult(v.name, _rating_vector_problem(policy, v)) for v in policy.rating_tests),
-    )
-
-
-def vector_ratings(policy: Policy, vector: Vector) -> dict[str, str]:
-    """Return the ratings of a test written out: criterion id to rating id."""
-    default = dict(vector.default_rating)
-    ratings = {c.id: default[c.scale] for c in policy.criteria if c.scale in default}
-    return ratings | dict(vector.ratings)
-
-
-def _vector_problem(policy: Policy, vector: Vector) -> str | None:
-    found = evaluate(policy, vector_ratings(policy, vector))
-    if (found.outcome, found.rule_id) == (vector.expect, vector.rule):
-        return None
-    return (
-        f"expected {vector.expect} by {vector.rule or 'the default'}, "
-        f"but the rules give {found.outcome} by {found.rule_id or 'the default'}"
-    )
-
-
-def _rating_vector_problem(policy: Policy, vector: RatingVector) -> str | None:
-    problems = rating_problems(
-        policy,
-        vector.criterion,
-        vector.rating,
-        "given" if Need.REASONS in vector.gives else "",
-        ("given",) if Need.CITED_EVIDENCE in vector.gives else (),
-        recommendation="given" if Need.RECOMMENDATION in vector.gives else "",
-        condition="given" if Need.CONDITION in vector.gives else "",
-    )
-    fields = tuple(problem.field for problem in problems)
-    if set(fields) == set(vector.expect):
-        return None
-    return f"expected problems with {list(vector.expect)}, but found {list(fields)}"
-
-
 def _values(policy: Policy, ratings: Ratings) -> dict[str, ScaleValue | None]:
     """Return every criterion's rating as a value of its scale, None where unrated."""
     problems = [
@@ -291,7 +230,7 @@ def _may_apply(criterion: Criterion, value: ScaleValue) -> bool:
 def _holds(
     policy: Policy,
     condition: Condition,
-    values: Mapping[str, ScaleValue | None],
+    values: Values,
     *,
     negated: bool,
     trace: list[Measured],
@@ -304,8 +243,8 @@ def _holds(
         case Not(part):
             return not _holds(policy, part, values, negated=not negated, trace=trace)
         case Measure():
-            measured, counted = _METRICS[condition.metric](policy, condition, values)
-            held = _COMPARE[condition.op](measured, _exact(condition.value))
+            measured, counted = measure(policy, condition, values)
+            held = compare(condition, measured)
             trace.append(Measured(condition, measured, held, negated, counted))
             return held
 
@@ -313,7 +252,7 @@ def _holds(
 def _parts(
     policy: Policy,
     parts: tuple[Condition, ...],
-    values: Mapping[str, ScaleValue | None],
+    values: Values,
     *,
     negated: bool,
     trace: list[Measured],
@@ -322,81 +261,9 @@ def _parts(
     return [_holds(policy, part, values, negated=negated, trace=trace) for part in parts]
 
 
-Counted = tuple[tuple[str, str], ...]
-Values = Mapping[str, ScaleValue | None]
-
-
-def _selected(policy: Policy, measure: Measure) -> list[Criterion]:
-    """Return the criteria a measure looks at; naming groups and criteria means those in either."""
-    if not measure.groups and not measure.criteria:
-        return list(policy.criteria)
-    return [c for c in policy.criteria if c.group in measure.groups or c.id in measure.criteria]
-
-
-def _matching(policy: Policy, measure: Measure, values: Values) -> Counted:
-    found = ((c.id, values[c.id]) for c in _selected(policy, measure))
-    return tuple((cid, v.id) for cid, v in found if v is not None and v.id in measure.ratings)
-
-
-def _count(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
-    matching = _matching(policy, measure, values)
-    return Fraction(len(matching)), matching
-
-
-def _share(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
-    """Share of 0 to 1 among the criteria that are rated and apply; a share of nothing is 0."""
-    rated = [v for c in _selected(policy, measure) if (v := values[c.id]) is not None]
-    applying = sum(1 for v in rated if v.standing is not Standing.NOT_APPLICABLE or v.id in measure.ratings)
-    matching = _matching(policy, measure, values)
-    return (Fraction(len(matching), applying) if applying else Fraction(0)), matching
-
-
-def _points_percent(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
-    """Weighted points in percent of those to be had; unrated criteria earn none, not applicable ones are left out."""
-    earned = available = Fraction(0)
-    counted: list[tuple[str, str]] = []
-    for criterion in _selected(policy, measure):
-        value = values[criterion.id]
-        if value is not None and value.points is None:
-            continue
-        weight = _exact(criterion.weight)
-        available += weight * _exact(policy.scale_of(criterion).max_points)
-        if value is not None and value.points is not None:
-            earned += weight * _exact(value.points)
-        counted.append((criterion.id, value.id if value else ""))
-    return (100 * earned / available if available else Fraction(0)), tuple(counted)
-
-
-def _knock_outs_failed(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
-    failed = tuple(
-        (c.id, v.id)
-        for c in _selected(policy, measure)
-        if c.knock_out and (v := values[c.id]) is not None and v.standing is Standing.UNMET
-    )
-    return Fraction(len(failed)), failed
-
-
-def _unrated(policy: Policy, measure: Measure, values: Values) -> tuple[Fraction, Counted]:
-    unrated = tuple((c.id, "") for c in _selected(policy, measure) if values[c.id] is None)
-    return Fraction(len(unrated)), unrated
-
-
-_METRICS: Mapping[Metric, Callable[[Policy, Measure, Values], tuple[Fraction, Counted]]] = {
-    Metric.COUNT: _count,
-    Metric.SHARE: _share,
-    Metric.POINTS_PERCENT: _points_percent,
-    Metric.KNOCK_OUTS_FAILED: _knock_outs_failed,
-    Metric.UNRATED: _unrated,
-}
-
 _MISSING: Mapping[Need, str] = {
     Need.REASONS: "Give reasons for this rating.",
     Need.CITED_EVIDENCE: "Name the evidence that this rating rests on.",
     Need.RECOMMENDATION: "Add a recommendation to the applicant.",
     Need.CONDITION: "Say which condition would close the gap.",
 }
-
-
-def _exact(number: float) -> Fraction:
-    """Return the number as written in the file, free of binary rounding."""
-    return Fraction(str(number))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from registry.domain.evaluation import run_vectors
+from registry.domain.policy_vectors import run_vectors
 from registry.errors import InvalidInput
 from registry.policy_files import (
     LOCK_NAME,

@@ -16,9 +16,7 @@ from registry.domain.evaluation import (
     evaluate,
     missing_evidence,
     rating_problems,
-    run_vectors,
     self_check,
-    vector_ratings,
 )
 from registry.domain.explaining import measure_text
 from registry.domain.policy import (
@@ -34,6 +32,7 @@ from registry.domain.policy import (
     Rule,
     Standing,
 )
+from registry.domain.policy_vectors import run_vectors, vector_ratings
 from registry.errors import InvalidInput
 from registry.policy_files import LoadedPolicy, available
 

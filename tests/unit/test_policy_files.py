@@ -1,5 +1,6 @@
 """Policy files are read strictly, every problem at once with its place, and a released version never changes."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from registry.cli.policies import policies
+from registry.domain.policy import Metric
+from registry.domain.recognition import Effect
 from registry.errors import InvalidInput
 from registry.policy_files import (
     LOCK_NAME,
@@ -556,3 +559,14 @@ def test_hash_prints_the_line_of_the_lock_file(tmp_path: Path) -> None:
     assert result.output.strip() in (DIRECTORY / LOCK_NAME).read_text(encoding="utf-8").splitlines()
     (tmp_path / "x.yaml").write_text("a: 1")
     assert CliRunner().invoke(policies, ["hash", str(tmp_path / "x.yaml")]).exit_code == 1
+
+
+def test_the_guide_for_authors_names_every_part_every_measure_and_every_effect() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+    parts = load_policy(ESG).policy
+    definitions = schema()["$defs"]
+    assert isinstance(definitions, dict)
+    keys = [key for key in definitions["file"]["required"] if key != "schema_version"]
+    words = [*keys, *(metric.value for metric in Metric), *(effect.value for effect in Effect)]
+    assert [word for word in words if f"`{word}`" not in guide] == []
+    assert len(keys) == len(dataclasses.fields(parts))
