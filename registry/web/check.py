@@ -37,6 +37,8 @@ from registry.web.published import (
 
 check = Blueprint("check", __name__)
 MOST_CHOICES: Final = 10
+_RARE: Final = frozenset({Dimension.MODE, Dimension.LANGUAGE, Dimension.PROGRAMME, Dimension.ECTS})
+"""Dimensions whose fields stay folded until an answer needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def ask() -> ResponseReturnValue:
         problems=problems,
         candidates=records if len(slugs) > 1 else [],
         answered=answered,
+        more=any(dimension in _RARE for one in answered for dimension in one.missing),
         nobody=bool(asked) and not records,
         never=Why.NEVER_LISTED,
         unknown=Verdict.UNKNOWN,

@@ -44,8 +44,8 @@ _ROLES: Final[dict[str, Text]] = {
     "appeals_member": _t("Appeals member", "Członek komisji odwoławczej"),
     "complaints_officer": _t("Complaints officer", "Osoba rozpatrująca skargi"),
     "registrar": _t("Registrar", "Rejestrator"),
-    "policy_editor": _t("Policy editor", "Redaktor zasad"),
-    "policy_approver": _t("Policy approver", "Osoba zatwierdzająca zasady"),
+    "policy_editor": _t("Policy editor", "Redaktor polityki"),
+    "policy_approver": _t("Policy approver", "Osoba zatwierdzająca politykę"),
     "auditor": _t("Auditor", "Audytor"),
     "administrator": _t("Administrator", "Administrator"),
     "operator": _t("Operator", "Operator rejestru"),
@@ -350,7 +350,7 @@ MEANINGS: Final[Mapping[str, Text]] = {
     ),
     "active": _t(
         "This issuer meets the policy. A credential that it issues within the scope below is covered by the recognition.",
-        "Wydawca spełnia wymagania zasad. Poświadczenie wydane w zakresie podanym niżej jest objęte uznaniem.",
+        "Wydawca spełnia wymagania polityki. Poświadczenie wydane w zakresie podanym niżej jest objęte uznaniem.",
     ),
     "active_with_conditions": _t(
         "This issuer is recognized and has to meet the conditions below in time. Its credentials are covered in the meantime.",
@@ -362,7 +362,7 @@ MEANINGS: Final[Mapping[str, Text]] = {
     ),
     "withdrawn": _t(
         "The accreditation body ended the recognition. The history below says whether earlier credentials stay covered.",
-        "Instytucja akredytująca cofnęła uznanie. Z historii niżej wynika, czy wcześniejsze poświadczenia pozostają nim objęte.",
+        "Jednostka akredytująca cofnęła uznanie. Z historii niżej wynika, czy wcześniejsze poświadczenia pozostają nim objęte.",
     ),
     "expired": _t(
         "The recognition reached its end date and was not renewed. Credentials issued before that date stay covered.",

@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from flask_babel import gettext
 
 from registry.errors import FieldError
+from registry.http.access import current_actor
 from registry.web import labels
 from registry.web.i18n import init_i18n
 
@@ -30,6 +31,7 @@ def init_pages(app: Flask) -> None:
         has_session=has_session,
         is_chosen=is_chosen,
         plain_choices=plain_choices,
+        signed_in=current_actor,
         site_name=site_name,
         static_version=static_version,
     )

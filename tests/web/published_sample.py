@@ -49,7 +49,9 @@ def publish_sample(directory: Path) -> None:
         SchemeRecord(
             OTHER_SLUG,
             scheme_wire(
-                OTHER_SLUG, "DEMO Issuers recognized for practical skills", "DEMO Wydawcy uznani w dziedzinie umiejętności praktycznych"
+                OTHER_SLUG,
+                "DEMO Issuers recognized for practical skills",
+                "DEMO Wydawcy uznani w dziedzinie umiejętności praktycznych",
             ),
         ),
     )

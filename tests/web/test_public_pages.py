@@ -1,0 +1,313 @@
+"""Public pages: readable by everybody in both languages, from the edition alone, without a foreign host."""
+
+import json
+from html import escape
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pytest
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask.testing import FlaskClient
+
+from registry.app import create_app
+from registry.config import Settings
+from registry.web.i18n import CATALOGUES
+from support.clock import Clock
+from web.published_sample import OTHER_SLUG, publish_sample
+
+ESG = "esg-part1-microcredential-issuer"
+SCHEME = "invented-board-short-courses"
+PAGES = (
+    "/",
+    "/issuers",
+    "/issuers?q=lodz",
+    "/issuers?q=nobody-at-all",
+    "/issuers?status=withdrawn&page=1",
+    "/issuers/invented-college-1",
+    "/issuers/invented-college-2",
+    "/issuers/invented-college-14",
+    "/issuers/invented-college-22",
+    "/issuers/invented-college-6?at=2026-03-01",
+    "/issuers/invented-college-21?known=2026-04-01",
+    "/lists",
+    "/policies",
+    f"/policies/{ESG}",
+    f"/policies/{ESG}/self-check",
+    f"/policies/{ESG}/self-check?A1=met&A2=not_met",
+    "/status/active-with-conditions",
+    f"/schemes/{SCHEME}",
+    f"/schemes/{SCHEME}/policy",
+    "/check",
+    "/check?who=invented-college-6&awarded=2026-03-01&field=0613&type=micro_credential&country=PL&level=5&ects=5",
+    "/check?who=College&awarded=2026-03-01",
+    "/check?who=nobody&awarded=2026-03-01",
+    "/about",
+    "/accessibility",
+    "/verifiers",
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application over a published edition, with a write database that does not exist."""
+    data = tmp_path_factory.mktemp("registry")
+    settings = Settings(data=data, database_url=f"sqlite:///{data}/missing/never.sqlite")
+    publish_sample(settings.editions)
+    return create_app(settings, clock=Clock())
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+class Page(HTMLParser):
+    """What a page holds, as far as these tests ask."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, *tags):
+        return [attrs for tag, attrs in self.elements if tag in tags]
+
+    def ids(self):
+        return [attrs["id"] for _, attrs in self.elements if "id" in attrs]
+
+    def words(self):
+        return " ".join(" ".join(self.text).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def get(client, path, status=200, **more):
+    response = client.get(path, **more)
+    assert response.status_code == status, response.text[:2000]
+    return Page(response.text)
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_answers_in_its_language_without_a_database(client, path, language):
+    response = client.get(f"/{language}{path}")
+    assert response.status_code == 200
+    assert response.headers["Content-Language"] == language
+    page = Page(response.text)
+    assert page.all("html")[0]["lang"] == language
+    assert len(page.all("h1")) == 1
+    assert page.all("title")
+    assert page.all("main")[0]["id"] == "main"
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_loads_anything_from_another_host(client, path, language):
+    page = get(client, f"/{language}{path}")
+    loaded = [
+        attrs[name]
+        for _, attrs in page.elements
+        for name in ("src", "srcset", "action", "data")
+        if name in attrs
+    ]
+    loaded += [attrs["href"] for attrs in page.all("link")]
+    assert all(address.startswith("/") and not address.startswith("//") for address in loaded), loaded
+    assert not [attrs for _, attrs in page.elements if "style" in attrs]
+    assert all("src" in attrs for attrs in page.all("script"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_english_sentence_is_left_on_a_polish_page(client, path):
+    page = client.get(f"/pl{path}").text
+    for catalogue in sorted((CATALOGUES / "pl").glob("*.po")):
+        with catalogue.open("rb") as file:
+            for message in read_po(file, locale="pl"):
+                sentence = message.id if isinstance(message.id, str) else ""
+                if len(sentence) > 14 and "%" not in sentence and sentence != message.string:
+                    assert str(escape(sentence, quote=False)) not in page, sentence
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_field_has_a_label_and_every_reference_a_target(client, path, language):
+    page = get(client, f"/{language}{path}")
+    ids = page.ids()
+    assert len(ids) == len(set(ids))
+    labelled = {attrs["for"] for attrs in page.all("label")}
+    fields = [a for a in page.all("input", "select", "textarea") if a.get("type") not in {"hidden", "submit"}]
+    assert all(attrs["id"] in labelled for attrs in fields)
+    for name in ("aria-describedby", "aria-labelledby"):
+        for _, attrs in page.elements:
+            assert set(attrs.get(name, "").split()) <= set(ids)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_language_switch_leads_to_the_same_page(client, path):
+    page = get(client, f"/en{path}")
+    switch = next(a["href"] for a in page.all("a") if a.get("hreflang") == "pl")
+    assert switch == f"/pl{path}"
+    get(client, switch)
+
+
+@pytest.mark.parametrize("query", ["lodz", "ŁÓDŹ", "zmyslona uczelnia miar", "did:web:college-2.example"])
+def test_search_does_not_mind_accents_and_takes_identifiers(client, query):
+    assert "found" in get(client, f"/en/issuers?q={quote(query)}").words()
+    assert "No issuer matches" not in get(client, f"/en/issuers?q={quote(query)}").words()
+
+
+def test_filters_are_counted_and_kept_in_the_address(client):
+    page = get(client, "/en/issuers?status=withdrawn&q=invented")
+    assert "2 issuers found" in page.words()
+    assert [a["value"] for a in page.all("input") if "checked" in a] == ["withdrawn"]
+    assert any(a["href"] == "/en/issuers?q=invented" for a in page.all("a") if a.get("class") == "tag")
+
+
+@pytest.mark.parametrize(
+    "query", ["_scheme=javascript&_external=1", "lang=xx", "slug=x&endpoint=y", "field=99&level=x"]
+)
+def test_strange_arguments_change_no_address(client, query):
+    page = get(client, f"/en/issuers?{query}")
+    assert all(a["href"].startswith("/") for a in page.all("a") if a["href"] != "#main")
+
+
+def test_what_was_typed_comes_back_as_text(client):
+    response = client.get("/en/issuers?q=" + quote('"><script>alert(1)</script>'))
+    assert "<script>alert" not in response.text
+
+
+def test_nothing_found_says_why_and_what_next(client):
+    words = get(client, "/en/issuers?q=did:web:nobody.example").words()
+    assert "No listed issuer has exactly this identifier" in words
+    assert "Some issuers may match your words" in get(client, "/en/issuers?q=college&country=DE").words()
+
+
+def test_status_since_and_meaning_stand_on_the_issuer_page(client):
+    words = get(client, "/en/issuers/invented-college-6").words()
+    assert "Withdrawn since 12 May 2026" in words
+    assert "Reason: Serious breach" in words
+    assert "Uznanie cofnięte od 12 maja 2026" in get(client, "/pl/issuers/invented-college-6").words()
+
+
+def test_what_the_registry_verified_stands_apart_from_what_the_issuer_says(client):
+    html = client.get("/en/issuers/invented-college-1").text
+    verified, stated = (
+        html.index("Verified by the registry"),
+        html.index("Stated by the issuer, not verified"),
+    )
+    assert verified < html.index("PL1234563218") < stated < html.index("https://college-1.example/")
+
+
+def test_an_issuer_page_shows_another_day(client):
+    assert (
+        "Recognized since 1 February 2026"
+        in get(client, "/en/issuers/invented-college-6?at=2026-03-01").words()
+    )
+    pending = get(client, "/en/issuers/invented-college-6?at=2026-01-01").words()
+    assert "Recognized from a later date" in pending
+
+
+def test_an_issuer_page_shows_what_was_known_on_another_day(client):
+    corrected = "/en/issuers/invented-college-21?at=2026-06-01"
+    assert "Recognized since" in get(client, corrected).words()
+    before = get(client, "/en/issuers/invented-college-21?known=2026-01-01").words()
+    assert "nothing had been published about this issuer" in before
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2026-13-01", "99999-01-01"])
+def test_a_moment_that_is_no_date_is_refused_with_the_way_out(client, value):
+    words = get(client, f"/en/issuers/invented-college-1?at={value}", status=422).words()
+    assert f"“{value}” is not a date" in words
+
+
+def test_all_listings_of_an_institution_stand_on_one_page(client):
+    page = get(client, "/en/issuers/invented-college-2")
+    assert {f"/en/schemes/{SCHEME}", f"/en/schemes/{OTHER_SLUG}"} <= {a["href"] for a in page.all("a")}
+
+
+def test_a_former_address_leads_to_the_present_one(client):
+    response = client.get("/pl/issuers/weights-and-measures?at=2026-03-01")
+    assert response.status_code == 301
+    assert response.location == "/pl/issuers/invented-college-1?at=2026-03-01"
+
+
+@pytest.mark.parametrize(
+    "path", ["/issuers/nobody", "/status/granted", "/schemes/nobody", "/policies/nobody"]
+)
+def test_what_is_not_there_is_not_found_in_both_languages(client, path):
+    assert "Page not found" in get(client, f"/en{path}", status=404).words()
+    assert "Nie znaleziono strony" in get(client, f"/pl{path}", status=404).words()
+
+
+@pytest.mark.parametrize("how", [{"path": ".json"}, {"accept": "application/json"}])
+def test_an_issuer_page_has_a_twin_in_json(client, how):
+    path = "/en/issuers/invented-college-6" + how.get("path", "") + "?at=2026-03-01"
+    response = client.get(path, headers={"Accept": how["accept"]} if "accept" in how else {})
+    (listing,) = json.loads(response.data)["listings"]
+    assert (listing["status"], listing["since"]) == ("active", "2026-02-01T12:00:00Z")
+    assert listing["statement"] == "/issuers/00000000-0000-4000-8000-000000000006/statement.jws"
+
+
+def test_the_json_twin_keeps_to_what_was_known(client):
+    listings = client.get("/en/issuers/invented-college-6.json?known=2026-03-01").json["listings"]
+    assert listings[0]["status"] == "active"
+    assert [event["number"] for event in listings[0]["entry"]["events"]] == [6]
+
+
+def test_the_lists_page_names_every_list_with_what_verifies_it(client):
+    page = get(client, "/en/lists")
+    addresses = {a["href"] for a in page.all("a")}
+    for file in ("list.jws", "list.csv", "list.ndjson", "lote-anchors.json", "lote-register.json"):
+        assert f"/lists/{SCHEME}/1/{file}" in addresses
+        assert f"/lists/{SCHEME}/1/1/{file}" in addresses
+    words = page.words()
+    assert f"registry verify http://127.0.0.1:8000/lists/{SCHEME}/1/list.jws --trust" in words
+    assert f"curl -s http://127.0.0.1:8000/lists/{SCHEME}/1/1/list.csv | sha256sum" in words
+
+
+@pytest.mark.parametrize(
+    "path", ["/status/active", f"/schemes/{SCHEME}", f"/schemes/{SCHEME}/policy", "/issuers", "/check?who=x"]
+)
+def test_addresses_without_a_language_lead_to_the_readers(client, path):
+    response = client.get(path, headers={"Accept-Language": "pl"})
+    assert response.status_code == 302
+    assert response.location == f"/pl{path}"
+    assert "Accept-Language" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "pending-effective",
+        "active",
+        "active-with-conditions",
+        "suspended",
+        "withdrawn",
+        "expired",
+        "relinquished",
+        "superseded",
+        "void",
+    ],
+)
+def test_every_status_uri_opens_a_page(client, status):
+    assert get(client, f"/en/status/{status}").all("h1")
+
+
+def test_the_demo_says_so_on_every_page(app, client):
+    assert "Demonstration." not in get(client, "/en/").words()
+    app.config["DEMO"] = True
+    try:
+        assert "Demonstration." in get(client, "/en/about").words()
+        assert "Wersja pokazowa." in get(client, "/pl/nowhere", status=404).words()
+    finally:
+        app.config["DEMO"] = False
+
+
+def test_before_anything_is_published_pages_say_so(tmp_path):
+    empty = create_app(Settings(data=tmp_path), clock=Clock()).test_client()
+    assert "Nothing has been published here yet." in get(empty, "/en/issuers", status=503).words()
