@@ -13,8 +13,9 @@ from registry.errors import NotConfigured
 if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
-THREADS = 4
-"""Requests that one worker process answers at a time; pages wait for the database, documents for nothing."""
+THREADS = 2
+"""Requests that one worker process answers at a time. More threads wait for one another rather than serve
+more: documents cost little but computing, so add processes instead."""
 RESTART_SECONDS = 3.0
 STOP_SECONDS = 20.0
 
@@ -44,7 +45,8 @@ def serve(host: str, port: int, workers: int, worker: bool) -> None:
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Refuse a port that somebody listens on; the server itself would share it, and each get half the requests.
+    """Refuse a port that somebody listens on; the server itself would share it, and each get half the
+    requests.
 
     Raises:
         NotConfigured: the address is taken or is none of this machine's.
@@ -62,7 +64,8 @@ def check_port_is_free(host: str, port: int) -> None:
 
 
 def build_server(target: str, host: str, port: int, workers: int = 1) -> "MPServer":
-    """Return the server that `serve` runs; `target` names a factory of a WSGI application, `module:function`."""
+    """Return the server that `serve` runs; `target` names a factory of a WSGI application, `module:function`.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.mp import MPServer

@@ -80,10 +80,19 @@ class EditionReader:
     def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
         self.connection = connection
         self.directory = directory
+        self.held: dict[str, Any] = {}
+        """What was looked up by path since `renew`; it holds as long as the edition does."""
 
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+    def renew(self) -> None:
+        """Leave the edition that reads were held on, and hold those that follow on the newest one."""
+        self.held.clear()
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
+        self.connection.execute("BEGIN")
 
     @contextmanager
     def snapshot(self) -> Iterator["EditionReader"]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from registry.editions import index, rows
 from registry.editions.bodies import StoredBody, keep_snapshot, store_body
 from registry.editions.reader import EditionReader
+from registry.editions.readers import note_commit
 from registry.editions.schema import open_reader, open_writer, to_seconds
 from registry.editions.values import EditionChange, EditionRefused, PlainFile
 
@@ -59,6 +60,7 @@ class EditionStore(EditionReader):
             if self._is_applied(change, digest):
                 return False
             self._write(change, bodies, digest)
+        note_commit()
         return True
 
     def _is_applied(self, change: EditionChange, digest: str) -> bool:

@@ -54,7 +54,7 @@ class EditionMiddleware:
     ) -> None:
         self._app = app
         self._directory = directory
-        self._readers = EditionReaders(directory)
+        self._readers = EditionReaders(directory, hold=True)
         self._probes = Probes(self._readers, database_up)
         self._now = now
 
@@ -78,10 +78,17 @@ class EditionMiddleware:
         reader = self._readers.get()
         if reader is None:
             return None
+        if path in reader.held:
+            return reader.held[path]
         try:
-            return reader.connection.execute(_DOCUMENT, (path,)).fetchone()
+            row = reader.connection.execute(_DOCUMENT, (path,)).fetchone()
         except sqlite3.OperationalError:
             self._readers.forget()
+            return self._find_again(path)
+        reader.held[path] = row
+        return row
+
+    def _find_again(self, path: str) -> Any:
         reader = self._readers.get()
         return reader.connection.execute(_DOCUMENT, (path,)).fetchone() if reader else None
 

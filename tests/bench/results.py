@@ -1,0 +1,64 @@
+"""What a measurement found, its bound, and how both are printed and kept."""
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One measured number with its bound; `detail` holds what it was computed from."""
+
+    name: str
+    value: float
+    unit: str
+    bound: float | None = None
+    kind: Literal["at least", "at most", "exactly"] = "at least"
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the bound holds; a number without a bound always does."""
+        if self.bound is None:
+            return True
+        return {
+            "at least": self.value >= self.bound,
+            "at most": self.value <= self.bound,
+            "exactly": self.value == self.bound,
+        }[self.kind]
+
+
+def median_ratio(name: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> Result:
+    """Return the median of the ratios turn by turn, with their spread."""
+    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
+    detail = {
+        "ratios": [round(ratio, 2) for ratio in ratios],
+        "ours_per_cpu_second": [round(value) for value in ours],
+        "theirs_per_cpu_second": [round(value) for value in theirs],
+    }
+    return Result(name, statistics.median(ratios), "x", bound, "at least", detail)
+
+
+def print_table(results: Sequence[Result]) -> None:
+    """Print one line per result."""
+    width = max(len(result.name) for result in results)
+    for result in results:
+        bound = f"{result.kind} {result.bound:g}" if result.bound is not None else ""
+        verdict = ("ok" if result.kept else "MISSED") if bound else ""
+        print(f"{result.name:<{width}}  {result.value:>12,.2f} {result.unit:<12} {bound:<16} {verdict}")
+
+
+def to_json(results: Sequence[Result]) -> str:
+    """Return the results with what they were measured on."""
+    machine = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+    }
+    kept = [asdict(result) | {"kept": result.kept} for result in results]
+    return json.dumps({"machine": machine, "results": kept}, indent=2)
