@@ -404,7 +404,7 @@ SCHEMES: Final[Mapping[str, Text]] = {
     "ror": _t("ROR", "ROR"),
     "deqarinst": _t("DEQAR institution", "Instytucja w DEQAR"),
     "eter": _t("ETER", "ETER"),
-    "erasmus": _t("Erasmus code", "Kod Erasmus"),
+    "erasmus_code": _t("Erasmus code", "Kod Erasmus"),
     "pic": _t("Participant code (PIC)", "Kod uczestnika (PIC)"),
     "oid": _t("Organisation ID (OID)", "Identyfikator organizacji (OID)"),
     "eche": _t("Erasmus Charter number", "Numer Karty Erasmusa"),
@@ -419,8 +419,14 @@ SCHEMES: Final[Mapping[str, Text]] = {
     "grid": _t("GRID", "GRID"),
     "isni": _t("ISNI", "ISNI"),
     "wikidata": _t("Wikidata", "Wikidata"),
+    "fundref": _t("Funder ID", "Identyfikator grantodawcy"),
     "ctid": _t("CTID", "CTID"),
     "did": _t("DID", "DID"),
+    "x509_sha256": _t("Certificate (SHA-256)", "Certyfikat (SHA-256)"),
+    "x509_subject": _t("Subject of the certificate", "Podmiot certyfikatu"),
+    "jwk_thumbprint": _t("Public key (thumbprint)", "Klucz publiczny (odcisk)"),
+    "web_origin": _t("Web address", "Adres internetowy"),
+    "platform_profile": _t("Profile on a platform", "Profil na platformie"),
     "domain": _t("Web domain", "Domena internetowa"),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from registry.domain.trust_list import Entry, Text, entry_to_wire
 from registry.editions import EditionChange, EditionStore, PublishedDocument, SchemeRecord, issuer_record
+
 from vectors import sample
 
 OTHER_SLUG = "invented-council-practical-skills"

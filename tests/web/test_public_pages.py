@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from registry.app import create_app
 from registry.config import Settings
 from registry.web.i18n import CATALOGUES
-from support.clock import Clock
 from web.published_sample import OTHER_SLUG, publish_sample
+
+from support.clock import Clock
 
 ESG = "esg-part1-microcredential-issuer"
 SCHEME = "invented-board-short-courses"
