@@ -3,6 +3,8 @@
 Everything public is read without a key. Whoever acts shows a bearer token; cookies count for nothing here.
 """
 
+from http import HTTPStatus
+
 from flask import Blueprint, Flask, Response, request
 from flask_smorest import Api
 
@@ -10,7 +12,9 @@ from registry.api.accounts import accounts
 from registry.api.issuers import issuers
 from registry.api.lists import lists
 from registry.api.schemas import ProblemSchema
+from registry.config import Settings
 from registry.http.access import PUBLIC, allow
+from registry.http.problems import PROBLEM_JSON
 
 PREFIX = "/api/v1"
 RESOURCES = (issuers, lists, accounts)
@@ -24,6 +28,16 @@ class _Api(Api):  # type: ignore[misc]  # flask_smorest carries no types
     def _register_error_handlers(self) -> None:
         """Leave errors to `http.problems`, which knows all of them."""
 
+    def _register_pagination_header(self) -> None:
+        """Leave out that header: pages are told by `Link` and in the body."""
+
+    def _register_responses(self) -> None:
+        """Describe every error as a problem document."""
+        names = {status.name: status.phrase for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
+        for name, phrase in {**names, self.DEFAULT_ERROR_RESPONSE_NAME: "Any other error"}.items():
+            content = {PROBLEM_JSON: {"schema": self.ERROR_SCHEMA}}
+            self.spec.components.response(name, {"description": phrase, "content": content}, lazy=True)
+
 
 def register(app: Flask) -> tuple[Blueprint, ...]:
     """Mount the API on the application; return its blueprints, which need no tokens against forged forms."""
@@ -34,9 +48,10 @@ def register(app: Flask) -> tuple[Blueprint, ...]:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = _Api(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": _LICENSE}})
+    settings: Settings = app.extensions["registry.settings"]
+    info = {"description": _DESCRIPTION, "license": _LICENSE}
+    api = _Api(app, spec_kwargs={"info": info, "servers": [{"url": settings.base_url}]})
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    api.DEFAULT_ERROR_RESPONSE_NAME = "Problem"
     for blueprint in RESOURCES:
         api.register_blueprint(blueprint, url_prefix=PREFIX)
     document = "api-docs.openapi_json"

@@ -1,6 +1,7 @@
 """The API answers every error with a problem document that names the fields (RFC 9457)."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -190,7 +191,12 @@ def test_the_openapi_document_names_every_resource(app: Flask, client: FlaskClie
     assert document["openapi"] == "3.1.0"
     rules = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")}
     assert len(document["paths"]) == len(rules)
-    assert "default" in document["paths"]["/api/v1/issuers"]["get"]["responses"]
+    named = set(re.findall(r"#/components/(\w+/\w+)", json.dumps(document)))
+    assert named == {
+        f"{kind}/{name}" for kind in ("schemas", "responses") for name in document["components"][kind]
+    }
+    for response in document["components"]["responses"].values():
+        assert set(response["content"]) == {"application/problem+json"}
 
 
 def test_scripts_of_any_site_may_read_and_none_may_send(client: FlaskClient) -> None:
