@@ -32,7 +32,13 @@ def user() -> None:
 @user.command()
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="en", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(accounts.LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Language of pages and mail.",
+)
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
 )
@@ -205,7 +211,9 @@ def disable(*, email: str, as_json: bool) -> None:
 @user.command()
 @click.argument("email")
 @click.option("--name", default="command line", show_default=True, help="What the token is for.")
-@click.option("--days", type=click.IntRange(1, 365), default=90, show_default=True)
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=90, show_default=True, help="Days until it ends."
+)
 @json_option
 def token(*, email: str, name: str, days: int, as_json: bool) -> None:
     """Make a token for the API in the name of the person with the address EMAIL, and print it this once."""
