@@ -59,7 +59,7 @@ def facts_(*, as_json: bool) -> None:
 def act(*, what: str, as_json: bool) -> None:
     """Withdraw or suspend one demo issuer, or roll one issuer's certificate over, and publish at once."""
     _require_demo()
-    done = acts.act(settings(), cast(acts.DemoAct, what), at=now())
+    done = acts.act(settings(), cast(acts.DemoAct, what), clock=now)
     if as_json:
         print_json({"act": done.act, "issuer": done.issuer, "name": done.name, "at": done.at})
         return

@@ -4,7 +4,7 @@ import click
 
 from registry.cli import json_option, print_json
 from registry.cli.edge import now, settings
-from registry.jobs import open_publishing
+from registry.jobs import open_publishing, publish_now
 from registry.services import installation
 from registry.services.publication import publish as publish_all
 
@@ -25,7 +25,10 @@ def publish(*, due: bool, everything: bool, as_json: bool) -> None:
     current = settings()
     installation.require_ready(current)
     with open_publishing(current) as publishing:
-        done = publish_all(publishing, at=now(), everything=everything, at_once=not due)
+        if due or everything:
+            done = publish_all(publishing, at=now(), everything=everything)
+        else:
+            done = publish_now(publishing, now)
     if as_json:
         print_json(
             {

@@ -1,6 +1,7 @@
 """Acts on the running demo: withdraw or suspend one issuer, or roll one issuer's certificate over, through the services."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -20,12 +21,11 @@ from registry.domain.recognition import Reason, status_at
 from registry.domain.trust_list import IdentityKind
 from registry.errors import Conflict
 from registry.files import FileStore
-from registry.jobs import open_publishing
+from registry.jobs import open_publishing, publish_now
 from registry.models.account import RoleGrant
 from registry.models.issuer import IdentityChange, IdentityEvent, Issuer
 from registry.services import identities
 from registry.services.bodies import scheme_by_slug
-from registry.services.publication import publish
 from registry.services.trust_lists import status_events
 
 DemoAct = Literal["withdraw", "suspend", "rollover"]
@@ -41,23 +41,23 @@ class Acted:
     at: datetime
 
 
-def act(settings: Settings, what: DemoAct, *, at: datetime) -> Acted:
+def act(settings: Settings, what: DemoAct, *, clock: Callable[[], datetime]) -> Acted:
     """Do one thing to one demo issuer at once, and publish it.
 
-    The whole procedure runs through the services with a clock that stands still at `at`: the hearing is opened
+    The whole procedure runs through the services with a moved clock that stands still: the hearing is opened
     and answered, the committee votes, two registrars sign.
 
     Raises:
         Conflict: no recognized demo issuer is left for it.
     """
-    database = Database(settings.sqlalchemy_url)
+    database, at = Database(settings.sqlalchemy_url), clock()
     try:
         with database.transaction() as session:
             done = _act(session, settings, what, at)
     finally:
         database.dispose()
     with open_publishing(settings) as publishing:
-        publish(publishing, at=at, at_once=True)
+        publish_now(publishing, clock)
     return done
 
 

@@ -123,6 +123,12 @@ class EditionReader:
         row = self.connection.execute(_HEADS + where, (scheme, format_id, shard)).fetchone()
         return _head(row) if row else None
 
+    def statement_head(self, issuer_id: str) -> Head | None:
+        """Return the current statement of an issuer, or None."""
+        where = "WHERE h.format = 'statement' AND h.path = ?"
+        row = self.connection.execute(_HEADS + where, (f"/issuers/{issuer_id}/statement.jws",)).fetchone()
+        return _head(row) if row else None
+
     def heads(self, *, statements: bool = False) -> Iterator[Head]:
         """Yield the current documents by scheme, format and shard; statements only when asked for."""
         where = "" if statements else "WHERE h.format <> 'statement' "

@@ -1,14 +1,15 @@
 """Publish what is due; one round of the background work."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from registry.config import Settings
 from registry.database import Database
 from registry.editions import EditionStore
 from registry.services import mailing
-from registry.services.publication import Publishing, Summary, publish
+from registry.services.publication import PublisherBusy, Publishing, Summary, pending, publish
 from registry.signing.keys import KeyStore
 
 
@@ -28,6 +29,31 @@ def open_publishing(settings: Settings) -> Iterator[Publishing]:
             )
     finally:
         database.dispose()
+
+
+def publish_now(
+    publishing: Publishing, clock: Callable[[], datetime], *, patience: timedelta = timedelta(seconds=60)
+) -> Summary:
+    """Publish all that waits, without the pause that spares large lists, and return when nothing waits any more.
+
+    Another publisher may be at work, or have issued a list in this very second; then this waits for it.
+
+    Raises:
+        PublisherBusy: something still waits when patience is over.
+    """
+    begun, done = clock(), Summary()
+    while True:
+        at = clock()
+        with suppress(PublisherBusy):
+            done += publish(publishing, at=at, at_once=True)
+        with publishing.database.transaction() as session:
+            if not pending(session, at):
+                return done
+        if at - begun > patience:
+            raise PublisherBusy(
+                "another publisher is at work; what was decided is published as soon as it is done"
+            )
+        time.sleep(0.25)
 
 
 def run_once(publishing: Publishing, settings: Settings, at: datetime) -> Summary:

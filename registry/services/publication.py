@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from registry.database import Database
 from registry.domain.trust_list import Entry, Header, SchemeInfo, entry_digest, entry_to_wire
-from registry.editions import EditionChange, EditionStore, Fragment, SchemeRecord, issuer_record
+from registry.editions import EditionChange, EditionStore, Fragment, Head, SchemeRecord, issuer_record
 from registry.editions import PublishedDocument as Published
 from registry.errors import Conflict
 from registry.models.body import Scheme
@@ -130,6 +130,7 @@ def _one_round(publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
         _reconcile(session, publishing.store)
         work = _find_work(session, publishing, at, at_once=at_once)
         if work.is_empty:
+            _give_lease_back(session, at)
             return work
         change = _build(session, publishing, work, at)
     publishing.store.apply(change)
@@ -189,13 +190,14 @@ def _reconcile(session: Session, store: EditionStore) -> None:
 def _find_work(session: Session, publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
     work = Round()
     for message in _due_messages(session, STATEMENT_TOPIC, at, ROUND):
-        work.issuers.add(uuid.UUID(message.payload["issuer"]))
-        work.messages.add(message.number)
+        if _is_later(publishing.store.statement_head(message.payload["issuer"]), at):
+            work.issuers.add(uuid.UUID(message.payload["issuer"]))
+            work.messages.add(message.number)
     waiting: dict[Shard, set[int]] = {}
     for message in _due_messages(session, LISTS, at, None):
         waiting.setdefault((message.payload["scheme"], message.payload["shard"]), set()).add(message.number)
     for shard, numbers in waiting.items():
-        if at_once or _may_issue(session, publishing, shard, at):
+        if _may_issue(session, publishing, shard, at, at_once=at_once):
             work.shards.add(shard)
             work.messages |= numbers
     for head in publishing.store.due(at):
@@ -216,11 +218,18 @@ def _due_messages(session: Session, topic: str, at: datetime, limit: int | None)
     return session.scalars(query.limit(limit) if limit else query).all()
 
 
-def _may_issue(session: Session, publishing: Publishing, shard: Shard, at: datetime) -> bool:
+def _is_later(head: Head | None, at: datetime) -> bool:
+    """Whether a document issued at `at` would be younger than the one there: two issues never share a second."""
+    return head is None or at > head.issued_at
+
+
+def _may_issue(
+    session: Session, publishing: Publishing, shard: Shard, at: datetime, *, at_once: bool
+) -> bool:
     """Whether a list may be issued again: at once when it was quiet, later the larger the shard is."""
     head = publishing.store.head(shard[0], NativeJson.format_id, str(shard[1]))
-    if head is None:
-        return True
+    if head is None or at_once or at <= head.issued_at:
+        return _is_later(head, at)
     entries = session.scalar(
         select(func.count())
         .select_from(Issuer)
@@ -428,9 +437,11 @@ def _note(session: Session, work: Round, at: datetime) -> None:
         for document in work.documents
     )
     session.execute(update(OutboxMessage).where(OutboxMessage.number.in_(work.messages)).values(done_at=at))
-    lease = session.get(Lease, LEASE)
-    if lease is not None:
-        lease.expires_at = at
+    _give_lease_back(session, at)
+
+
+def _give_lease_back(session: Session, at: datetime) -> None:
+    session.execute(update(Lease).where(Lease.name == LEASE).values(expires_at=at))
 
 
 def pending(session: Session, at: datetime) -> int:
