@@ -4,6 +4,8 @@ A path such as `credentialSubject.hasClaim.title` goes through lists on its way 
 at a value that says something: not null, not an empty text, not a language map of empty texts, not only a `type`.
 """
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -26,9 +28,33 @@ _STRUCTURE = frozenset({"type", "@type", "@context", "inScheme"})
 
 
 def unwrap(sample: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the credential itself: European Digital Credentials are uploaded as `{"credential": {...}}`."""
+    """Return the credential inside what people hand in.
+
+    European Digital Credentials are uploaded as `{"credential": {...}}` and come back signed as a JWS in JSON form,
+    `{"payload": ..., "signatures": [...]}`. Nothing is verified here; that is the business of `credential_verifies`.
+    """
+    if "type" in sample:
+        return sample
     inner = sample.get("credential")
-    return inner if isinstance(inner, Mapping) and "type" not in sample else sample
+    if isinstance(inner, Mapping):
+        return inner
+    return _payload(sample.get("payload")) or sample
+
+
+def _payload(payload: object) -> Mapping[str, Any] | None:
+    """Return the JSON of a JWS payload, base64url or plain (RFC 7797), or None if it is none."""
+    if not isinstance(payload, str):
+        return None
+    try:
+        text = (
+            payload
+            if payload.lstrip().startswith("{")
+            else urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+        )
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
 def credential_format(sample: Mapping[str, Any]) -> CredentialFormat | None:

@@ -1,5 +1,7 @@
 """Automatic checks judge gathered facts: shown, shown not to hold, or left to a person."""
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -245,6 +247,7 @@ def test_catalogue_pages_show_nearly_everything() -> None:
 
 ELM: dict[str, Any] = {
     "id": "urn:credential:1",
+    "evidence": [{"type": "Evidence", "accreditation": {"id": "https://registry.example/issuers/1"}}],
     "type": ["VerifiableCredential", "EuropeanDigitalCredential"],
     "issued": "2026-03-01T10:00:00Z",
     "issuer": {
@@ -271,7 +274,6 @@ ELM: dict[str, Any] = {
                     "awardingDate": "2026-02-28T00:00:00Z",
                     "awardingBody": {
                         "legalName": {"en": "Example College"},
-                        "accreditation": {"id": "https://registry.example/issuers/1"},
                     },
                 },
                 "provenBy": [
@@ -329,6 +331,19 @@ def test_a_complete_european_credential_has_every_element(item: Any) -> None:
 def test_a_complete_badge_has_every_element_that_badges_have_room_for(item: Any) -> None:
     expected = True if item.params.ob_v3 else None
     assert passed("credential_element", CheckInput(at=AT, samples=(BADGE,)), item.params) is expected
+
+
+@pytest.mark.parametrize("item", ELEMENTS, ids=lambda item: item.id)
+def test_a_signed_credential_is_looked_into(item: Any) -> None:
+    text = json.dumps(ELM)
+    plain = {"payload": text, "signatures": [{"protected": "e30", "signature": "x"}]}
+    encoded = {"payload": urlsafe_b64encode(text.encode()).decode().rstrip("="), "signatures": []}
+    assert passed("credential_element", CheckInput(at=AT, samples=(plain, encoded)), item.params) is True
+
+
+@pytest.mark.parametrize("payload", ["{", "e30", "W10", "%%%", "é", "", "{" * 100_000, 7, None])
+def test_a_payload_that_is_no_credential_is_none(payload: object) -> None:
+    assert credential_format({"payload": payload}) is None
 
 
 def test_badges_have_no_room_for_three_of_the_elements() -> None:
