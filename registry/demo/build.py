@@ -32,7 +32,7 @@ from registry.signing.keys import KeyStore
 
 log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
-PAST = timedelta(days=150)
+PAST = timedelta(days=175)
 """How long before now the demo's story begins."""
 
 

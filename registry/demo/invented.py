@@ -162,6 +162,22 @@ INSTITUTIONS: dict[str, NewInstitution] = {
     "design": institution(
         "Notional School of Design", "Umowna Szkoła Projektowania", "Szkicowo", site="projekt"
     ),
+    "archive": institution(
+        "Invented School of Archives", "Wymyślona Szkoła Archiwistyki", "Papierowo", site="archiwum"
+    ),
+    "forest": institution(
+        "Fairy-tale Forestry College", "Bajeczna Szkoła Leśna", "Bór Zmyślony", site="lesna"
+    ),
+    "film": institution(
+        "Make-believe Film School", "Udawana Szkoła Filmowa", "Klatkowo", "other_provider", "filmowa"
+    ),
+    "tourism": institution(
+        "Nowhere Institute of Tourism",
+        "Instytut Turystyki Donikąd",
+        "Nigdzie",
+        "vocational_provider",
+        "turystyka",
+    ),
     "platform": institution(
         "Invented Badge Platform", "Wymyślona Platforma Odznak", "Chmurowo", "platform", "platforma"
     ),

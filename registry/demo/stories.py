@@ -89,6 +89,17 @@ CASES: tuple[DemoCase, ...] = (
         ground=Reason.CONDITION_MISSED,
     ),
     DemoCase("coders", _QUALITY, End.RELEASED, ("platform", "x509"), (grant("0613", "5"),)),
+    DemoCase("archive", _QUALITY, End.RELEASED, ("x509",), (grant("0322", "6"),)),
+    DemoCase(
+        "forest",
+        _QUALITY,
+        End.RELEASED,
+        ("x509",),
+        (grant("0821", "5", "on_site"),),
+        {"S6": "partially_compliant"},
+    ),
+    DemoCase("film", _QUALITY, End.RELEASED, ("x509", "did"), (grant("0211", "5 6"),)),
+    DemoCase("tourism", _QUALITY, End.RELEASED, ("x509",), (grant("1015", "4 5", "work_based blended"),)),
     DemoCase(
         "language",
         _QUALITY,
