@@ -7,14 +7,17 @@ by themselves.
 import base64
 import binascii
 import hashlib
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.utils import CryptographyDeprecationWarning
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
@@ -126,9 +129,12 @@ def _chain(header: Mapping[str, Any]) -> tuple[bytes, ...]:
         return ()
     try:
         ders = tuple(base64.b64decode(text, validate=True) for text in x5c)
-        for der in ders:
-            load_certificate(der)
-    except (binascii.Error, TypeError, ValueError, InvalidInput) as error:
+        with warnings.catch_warnings():
+            # The library only warns of certificates that it will refuse one day; we refuse them now.
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            for der in ders:
+                load_certificate(der)
+    except (binascii.Error, TypeError, ValueError, InvalidInput, CryptographyDeprecationWarning) as error:
         raise NotTrusted("the certificates in the header cannot be read") from error
     if not ders:
         raise NotTrusted("the header has an empty list of certificates")
@@ -136,7 +142,10 @@ def _chain(header: Mapping[str, Any]) -> tuple[bytes, ...]:
 
 
 def _certificate_key(der: bytes) -> ECKey:
-    public = load_certificate(der).public_key()
+    try:
+        public = load_certificate(der).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise NotTrusted("the key in the signer's certificate cannot be read") from error
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise NotTrusted("the signer's certificate has no P-256 key, and only ES256 is accepted")
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

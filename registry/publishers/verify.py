@@ -118,9 +118,12 @@ def _facts(header: Mapping[str, Any], payload: Any) -> ListFacts:
     if header.get("typ") != _TYPES.get(kind):
         raise VerificationFailed("format", "the header names another kind of document than the content")
     try:
-        return parse(payload)
+        facts = parse(payload)
     except InvalidInput as error:
         raise VerificationFailed("schema", str(error)) from error
+    if facts.sequence < 1:
+        raise VerificationFailed("schema", f"the sequence number {facts.sequence} is not 1 or more")
+    return facts
 
 
 def _check_operator(facts: ListFacts, signer: TrustedSigner) -> None:
@@ -157,11 +160,9 @@ def check_sequence(verified: Verified, seen: Seen | None) -> None:
     """Check a number against the highest one seen of the same list and signer.
 
     Raises:
-        VerificationFailed: it is not above zero, went back, or stands on two different documents.
+        VerificationFailed: it went back, or stands on two different documents.
     """
     sequence = verified.facts.sequence
-    if sequence < 1:
-        raise VerificationFailed("schema", f"the sequence number {sequence} is not 1 or more")
     if seen is None:
         return
     if sequence < seen.sequence:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
@@ -23,6 +23,15 @@ TSL_SIGNING = ObjectIdentifier("0.4.0.2231.3.0")
 """id-tsl-kp-tslSigning (ETSI TS 119 612, 5.7.1)."""
 LONGEST_NAME = 64
 """Most characters of C, O and CN (RFC 5280, A.1: ub-organization-name, ub-common-name)."""
+
+
+_UNREADABLE = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
 
 
 class CertificateNotTrusted(RegistryError):
@@ -155,9 +164,12 @@ def load_certificate(der: bytes) -> x509.Certificate:
         InvalidInput: these bytes are no certificate.
     """
     try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as error:
+        certificate = x509.load_der_x509_certificate(der)
+        # Extensions are parsed when first asked for; a broken one shall not surprise anybody later.
+        _ = certificate.extensions
+    except _UNREADABLE as error:
         raise InvalidInput("This is not an X.509 certificate in DER form.") from error
+    return certificate
 
 
 def parse_certificates(data: bytes) -> tuple[bytes, ...]:
@@ -167,11 +179,9 @@ def parse_certificates(data: bytes) -> tuple[bytes, ...]:
         InvalidInput: there is no readable certificate.
     """
     try:
-        if b"-----BEGIN" in data:
-            found = x509.load_pem_x509_certificates(data)
-        else:
-            found = [x509.load_der_x509_certificate(data)]
-    except ValueError as error:
+        pem = b"-----BEGIN" in data
+        found = x509.load_pem_x509_certificates(data) if pem else [x509.load_der_x509_certificate(data)]
+    except _UNREADABLE as error:
         raise InvalidInput("There is no readable X.509 certificate; give PEM or DER.") from error
     return tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in found)
 
@@ -231,7 +241,7 @@ def _issued(certificate: x509.Certificate, authority: x509.Certificate, at: date
         return False
     try:
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
