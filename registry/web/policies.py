@@ -143,6 +143,11 @@ def rating_choices(policy: Policy, criterion: Criterion) -> list[tuple[str, str]
     return [(value.id, text(value.label)) for value in allowed]
 
 
+def rating_hints(policy: Policy, criterion: Criterion) -> dict[str, str]:
+    """Return what each rating means, by its id."""
+    return {value.id: text(value.meaning) for value in policy.scale_of(criterion).values}
+
+
 def evidence_choices(items: Iterable[Evidence]) -> list[tuple[str, str | Markup]]:
     """Return (id, title) of pieces of evidence."""
     return [(item.id, text(item.title)) for item in items]

@@ -12,4 +12,8 @@
     form.dataset.sent = "yes";
     window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
   });
+  // On a narrow screen the filters do not stand between the question and the answer.
+  if (window.matchMedia("(max-width: 55.99rem)").matches) {
+    for (const details of document.querySelectorAll("details[data-narrow-closed]")) details.open = false;
+  }
 })();
