@@ -47,6 +47,17 @@ def _ids(data: Data, *path: str | int) -> set[str]:
     return {str(item.get("id")) for _, item in _each(data, *path)}
 
 
+def _word(item: Data, key: str) -> str:
+    """Return the word under the key; "" for anything that is no word, which the schema reports."""
+    value = item.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _map(item: Data, key: str) -> Data:
+    value = item.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def _words(value: object) -> Iterator[tuple[int, str]]:
     for index, word in enumerate(value if isinstance(value, list) else []):
         if isinstance(word, str):
@@ -83,7 +94,7 @@ def _scales(data: Data) -> Found:
     """A scale has one lowest rating, unmet, and ranks that agree with standing and points."""
     order = {"unmet": 0, "partly": 1, "met": 2}
     for path, _ in _each(data, "rating_scales"):
-        values = [(at, v) for at, v in _each(data, *path, "values") if v.get("standing") in order]
+        values = [(at, v) for at, v in _each(data, *path, "values") if _word(v, "standing") in order]
         values.sort(key=lambda pair: _number(pair[1].get("rank")))
         for (_, low), (at, high) in pairwise(values):
             if low.get("rank") == high.get("rank"):
@@ -96,10 +107,10 @@ def _scales(data: Data) -> Found:
                     f"`{high.get('id')}` ranks above `{low.get('id')}` but brings fewer points",
                 )
         for standing in ("unmet", "met"):
-            if not any(value.get("standing") == standing for _, value in values):
+            if not any(_word(value, "standing") == standing for _, value in values):
                 yield path, f"the scale has no rating whose standing is {standing}"
         for at, value in _each(data, *path, "values"):
-            if value.get("standing") == "not_applicable" and value.get("points") is not None:
+            if _word(value, "standing") == "not_applicable" and value.get("points") is not None:
                 yield (*at, "points"), "a rating that does not apply brings no points; write null"
 
 
@@ -112,14 +123,14 @@ def _criteria(data: Data) -> Found:
     open_scales = {
         str(scale.get("id"))
         for path, scale in _each(data, "rating_scales")
-        if any(value.get("standing") == "not_applicable" for _, value in _each(data, *path, "values"))
+        if any(_word(value, "standing") == "not_applicable" for _, value in _each(data, *path, "values"))
     }
     for path, criterion in _each(data, "criteria"):
-        if criterion.get("group") not in groups:
+        if _word(criterion, "group") not in groups:
             yield (*path, "group"), f"there is no criteria group `{criterion.get('group')}`"
-        if criterion.get("scale") not in scales:
+        if _word(criterion, "scale") not in scales:
             yield (*path, "scale"), f"there is no rating scale `{criterion.get('scale')}`"
-        elif "not_applicable_when" in criterion and criterion.get("scale") not in open_scales:
+        elif "not_applicable_when" in criterion and _word(criterion, "scale") not in open_scales:
             yield (*path, "not_applicable_when"), f"the scale `{criterion['scale']}` has no rating for it"
         for at, item in _each(data, *path, "evidence"):
             if not str(item.get("id", "")).startswith(f"{criterion.get('id')}-"):
@@ -127,9 +138,9 @@ def _criteria(data: Data) -> Found:
                     (*at, "id"),
                     f"evidence of {criterion.get('id')} is named {criterion.get('id')}-a, -b, ...",
                 )
-    used = {criterion.get("group") for _, criterion in _each(data, "criteria")}
+    used = {_word(criterion, "group") for _, criterion in _each(data, "criteria")}
     for path, group in _each(data, "criteria_groups"):
-        if group.get("id") not in used:
+        if _word(group, "id") not in used:
             yield path, f"the group `{group.get('id')}` has no criteria"
 
 
@@ -141,7 +152,7 @@ def _weights(data: Data) -> Found:
         if any(value.get("points") for _, value in _each(data, *path, "values"))
     }
     for path, criterion in _each(data, "criteria"):
-        has_points, weight = criterion.get("scale") in pointed, criterion.get("weight")
+        has_points, weight = _word(criterion, "scale") in pointed, criterion.get("weight")
         if has_points and weight == 0:
             yield (*path, "weight"), "a criterion rated by points needs a weight above 0"
         if not has_points and isinstance(weight, int | float) and weight > 0:
@@ -153,8 +164,8 @@ def _automatic_checks(data: Data) -> Found:
     for path, _ in _each(data, "criteria"):
         carriers += _each(data, *path, "evidence")
     for path, item in carriers:
-        name, params = item.get("check"), item.get("params", {})
-        if name is None:
+        name, params = _word(item, "check"), item.get("params", {})
+        if "check" not in item:
             if params:
                 yield (*path, "params"), "parameters without a check"
             continue
@@ -164,7 +175,7 @@ def _automatic_checks(data: Data) -> Found:
                 f"there is no automatic check `{name}`; known: {', '.join(sorted(PARAMS))}",
             )
         elif isinstance(params, dict):
-            yield from _params(path, str(name), params)
+            yield from _params(path, name, params)
 
 
 def _params(path: KeyPath, name: str, params: Data) -> Found:
@@ -179,7 +190,7 @@ def _params(path: KeyPath, name: str, params: Data) -> Found:
 def _rules(data: Data) -> Found:
     outcomes = _ids(data, "decision", "outcomes")
     for path, rule in _each(data, "decision", "rules"):
-        if rule.get("outcome") not in outcomes:
+        if _word(rule, "outcome") not in outcomes:
             yield (*path, "outcome"), f"`{rule.get('outcome')}` is not among the outcomes of this policy"
         yield from _condition(data, (*path, "when"), rule.get("when"))
     default = _at(data, "decision", "default", "outcome")
@@ -200,12 +211,12 @@ def _condition(data: Data, path: KeyPath, condition: object) -> Found:
 
 def _measure(data: Data, path: KeyPath, measure: Data) -> Found:
     groups, criteria = _ids(data, "criteria_groups"), _ids(data, "criteria")
-    scales = {c.get("scale") for _, c in _each(data, "criteria") if _picked(measure, c)}
+    scales = {_word(c, "scale") for _, c in _each(data, "criteria") if _picked(measure, c)}
     ratings = {
-        v.get("id")
+        _word(v, "id")
         for at, s in _each(data, "rating_scales")
         for _, v in _each(data, *at, "values")
-        if s.get("id") in scales
+        if _word(s, "id") in scales
     }
     known: list[tuple[str, set[Any], str]] = [
         ("groups", groups, "there is no criteria group"),
@@ -216,7 +227,7 @@ def _measure(data: Data, path: KeyPath, measure: Data) -> Found:
         for index, word in _words(measure.get(key)):
             if word not in allowed:
                 yield (*path, key, index), f"{message} `{word}`"
-    counts = measure.get("metric") in ("count", "share")
+    counts = _word(measure, "metric") in ("count", "share")
     if counts and not measure.get("ratings"):
         yield (*path, "metric"), f"`{measure['metric']}` needs `ratings`: which ratings are counted?"
     if not counts and "metric" in measure and "ratings" in measure:
@@ -224,10 +235,10 @@ def _measure(data: Data, path: KeyPath, measure: Data) -> Found:
 
 
 def _picked(measure: Data, criterion: Data) -> bool:
-    groups, criteria = measure.get("groups") or [], measure.get("criteria") or []
-    return (
-        (not groups and not criteria) or criterion.get("group") in groups or criterion.get("id") in criteria
-    )
+    groups = {word for _, word in _words(measure.get("groups"))}
+    criteria = {word for _, word in _words(measure.get("criteria"))}
+    everything = not groups and not criteria
+    return everything or _word(criterion, "group") in groups or _word(criterion, "id") in criteria
 
 
 def _limits(data: Data) -> Found:
@@ -256,19 +267,19 @@ def _tests(data: Data) -> Found:
     criteria = {str(c.get("id")): str(c.get("scale")) for _, c in _each(data, "criteria")}
     rules = _ids(data, "decision", "rules")
     for path, test in _each(data, "tests"):
-        for scale, rating in (test.get("default_rating") or {}).items():
-            if rating not in scales.get(scale, ()):
+        for scale, rating in _map(test, "default_rating").items():
+            if str(rating) not in scales.get(scale, ()):
                 yield (
                     (*path, "default_rating", scale),
                     f"there is no scale `{scale}` with a rating `{rating}`",
                 )
-        for criterion, rating in (test.get("ratings") or {}).items():
-            if rating not in scales.get(criteria.get(criterion, ""), ()):
+        for criterion, rating in _map(test, "ratings").items():
+            if str(rating) not in scales.get(criteria.get(criterion, ""), ()):
                 yield (
                     (*path, "ratings", criterion),
                     f"there is no criterion `{criterion}` with a rating `{rating}`",
                 )
-        if test.get("rule") is not None and test.get("rule") not in rules:
+        if test.get("rule") is not None and _word(test, "rule") not in rules:
             yield (*path, "rule"), f"there is no rule `{test.get('rule')}`"
 
 

@@ -2,14 +2,18 @@
 
 import dataclasses
 import json
+import random
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from registry.cli.policies import policies
 from registry.domain.policy import Metric
+from registry.domain.policy_vectors import run_vectors
 from registry.domain.recognition import Effect
 from registry.errors import InvalidInput
 from registry.policy_files import (
@@ -570,3 +574,35 @@ def test_the_guide_for_authors_names_every_part_every_measure_and_every_effect()
     words = [*keys, *(metric.value for metric in Metric), *(effect.value for effect in Effect)]
     assert [word for word in words if f"`{word}`" not in guide] == []
     assert len(keys) == len(dataclasses.fields(parts))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32))
+def test_a_damaged_file_gives_problems_never_a_crash(seed: int) -> None:
+    chance = random.Random(seed)
+    lines = SOURCE.splitlines()
+    for _ in range(3):
+        at = chance.randrange(len(lines))
+        key = lines[at].split(":")[0]
+        values = [
+            "null",
+            "[]",
+            "{}",
+            "-1",
+            "1.5",
+            "true",
+            "x",
+            "[x]",
+            "{a: b}",
+            "[[1]]",
+            "[null]",
+            "&a 1",
+            "'",
+        ]
+        lines[at] = chance.choice(
+            ["", lines[at] * 2, f"{key}: {chance.choice(values)}", f"{key}: {chance.choice(values)}"]
+        )
+    document, found = problems_of("\n".join(lines).encode())
+    assert all(problem.message and problem.line > 0 for problem in found)
+    if document is not None and not found:
+        run_vectors(load_policy("\n".join(lines).encode()).policy)
