@@ -56,13 +56,14 @@ class WrongUse(RegistryError):
 
 
 class KeyStore:
-    """The keys of one registry. A change is on disk before its method returns; other processes `reload`."""
+    """The keys of one registry. A change is on disk before its method returns, and other processes see it."""
 
     def __init__(self, path: Path, vault: Vault, *, passphrase_generated: bool) -> None:
         self.path = path
         self.passphrase_generated = passphrase_generated
         self._vault = vault
         self._keys: dict[str, KeptKey] = {}
+        self._read: os.stat_result | None = None
 
     @classmethod
     def create(cls, path: Path, passphrase: str = "") -> "KeyStore":
@@ -100,12 +101,24 @@ class KeyStore:
         except (KeyError, TypeError, ValueError) as error:
             raise KeyFileDamaged(f"The key file {path} is damaged; put back a copy of it.") from error
         store = cls(path, vault, passphrase_generated=not passphrase)
-        store._take(content)
+        store.reload()
         return store
 
     def reload(self) -> None:
-        """Read the file again, to see what another process changed."""
+        """Read the file again."""
+        status = self.path.stat()
         self._take(read_file(self.path))
+        self._read = status
+
+    def _refresh(self) -> None:
+        """See what another process changed: a rotation needs no restart. Every write makes a new file."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError as error:
+            raise KeyFileMissing(f"The key file {self.path} is gone; put back a copy of it.") from error
+        known = self._read
+        if known is None or (status.st_ino, status.st_mtime_ns) != (known.st_ino, known.st_mtime_ns):
+            self.reload()
 
     def generate(
         self,
@@ -168,6 +181,7 @@ class KeyStore:
 
     def records(self, use: Use | None = None, scheme: str | None = None) -> tuple[KeyRecord, ...]:
         """Return what is public about the keys, oldest first."""
+        self._refresh()
         found = (kept.record for kept in self._keys.values())
         chosen = (r for r in found if use in (None, r.use) and scheme in (None, r.scheme))
         return tuple(sorted(chosen, key=lambda record: (record.created_at, record.key_id)))
@@ -209,6 +223,7 @@ class KeyStore:
         return "".join(to_pem(certificate) for record in chosen for certificate in record.certificates)
 
     def _named(self, name: str, use: Use) -> KeptKey:
+        self._refresh()
         scheme = "" if name == use else name
         kept = self._keys.get(name) or self._find(use, scheme, Generation.ACTIVE)
         if kept is None:

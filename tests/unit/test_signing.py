@@ -212,8 +212,22 @@ def test_two_processes_do_not_lose_each_others_keys(store: KeyStore, path: Path)
     other = KeyStore.open(path)
     list_key(store, "list-1")
     other.generate("log-1", Use.LOG, at=START)
-    store.reload()
     assert {record.key_id for record in store.records()} == {"list-1", "log-1"}
+
+
+def test_a_rotation_by_another_process_needs_no_restart(store: KeyStore, path: Path) -> None:
+    list_key(store, "list-1")
+    other = KeyStore.open(path)
+    list_key(other, "list-2")
+    other.rotate(Use.LIST, "board", at=START + DAY)
+    assert store.signer("board").key_id == "list-2"
+
+
+def test_a_key_file_that_is_gone_is_told(store: KeyStore, path: Path) -> None:
+    list_key(store, "list-1")
+    path.unlink()
+    with pytest.raises(KeyFileMissing, match="put back a copy"):
+        store.signer("board")
 
 
 def test_a_scheme_certificate_has_the_profile_of_a_list_signer(store: KeyStore) -> None:
