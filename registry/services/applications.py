@@ -379,6 +379,8 @@ def act(
     access.require_step(session, actor, application, step(application.state, action), at)
     if action not in PLAIN_ACTIONS:
         raise TransitionRefused(f"{action.value.replace('_', ' ')} is taken on a page of its own")
+    if action is Action.WITHDRAW_APPLICATION and application.procedure is Procedure.EXTRAORDINARY:
+        raise TransitionRefused("a case that the body opened cannot be withdrawn by the issuer")
     if action is Action.OPEN:
         take_intake(session, application, actor=actor, at=at)
         run_machine_checks(session, application, actor=actor, at=at)

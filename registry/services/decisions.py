@@ -82,7 +82,7 @@ def explanation_to_wire(found: Recommendation) -> list[dict[str, Any]]:
 def put_motion(
     session: Session, application_id: uuid.UUID, new: NewMotion, *, actor: uuid.UUID, at: datetime
 ) -> Motion:
-    """Put an outcome to the vote. A motion takes the place of an earlier one that has not been voted on by anybody.
+    """Put an outcome to the vote. A motion takes the place of one that nobody has voted on, or that was lost.
 
     Raises:
         InvalidInput: the outcome is not open in this procedure, deviates without reasons, names too many conditions, or
@@ -91,7 +91,7 @@ def put_motion(
     """
     application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
     current = current_motion(session, application.id)
-    if current is not None and current.votes:
+    if current is not None and not is_replaceable(application, current):
         raise Conflict("members have voted on the motion already; declare its result first")
     proposal = proposal_for(session, application)
     conditional = new.outcome is Outcome.RECOGNIZE_WITH_CONDITIONS
@@ -117,6 +117,12 @@ def put_motion(
     detail = {"outcome": new.outcome.value, "proposed": proposal.outcome.value}
     audit(session, "motion.put", actor=actor, at=at, of=("application", application.id), detail=detail)
     return motion
+
+
+def is_replaceable(application: Application, motion: Motion) -> bool:
+    """Whether another motion may take this one's place: nobody has voted, or all have and it was not carried."""
+    tally = tally_of(application, motion)
+    return not motion.votes or (tally.present >= tally.members and not tally.carried)
 
 
 def outcomes_open(application: Application) -> tuple[Outcome, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.domain.countries import COUNTRIES, EU_SPELLINGS, parse_country
 from registry.domain.identifiers import Identifier, IdentifierScheme, parse_identifier
 from registry.domain.roles import Role
 from registry.domain.text import clean, fold
@@ -54,13 +55,14 @@ def register(session: Session, new: NewInstitution, *, actor: uuid.UUID, at: dat
         Conflict: an identifier belongs to an institution that is here already; claim that one.
     """
     identifiers = _read_identifiers(new)
+    _refuse_known(session, identifiers)
     facts = {
         "names": [
             {"text": clean(text), "language": tag, "kind": "display"} for tag, text in new.names.items()
         ]
         + [{"text": clean(new.legal_name), "language": None, "kind": "legal"}],
         "identifiers": [{"scheme": i.scheme.value, "value": i.value} for i in identifiers],
-        "country": new.country,
+        "country": parse_country(new.country),
         "city": clean(new.locality),
         "street": clean(new.street),
         "postal_code": clean(new.postal_code),
@@ -87,6 +89,8 @@ def register(session: Session, new: NewInstitution, *, actor: uuid.UUID, at: dat
 
 def _read_identifiers(new: NewInstitution) -> list[Identifier]:
     problems = [FieldError(name, "fill this in") for name in _REQUIRED if not str(getattr(new, name)).strip()]
+    if new.country.strip() and new.country.strip().upper() not in COUNTRIES | EU_SPELLINGS.keys():
+        problems.append(FieldError("country", "choose a country"))
     if not any(text.strip() for text in new.names.values()):
         problems.append(FieldError("names", "give the name in at least one language"))
     found: list[Identifier] = []
@@ -98,6 +102,14 @@ def _read_identifiers(new: NewInstitution) -> list[Identifier]:
     if problems:
         raise InvalidInput("the institution could not be registered", problems)
     return found
+
+
+def _refuse_known(session: Session, identifiers: Sequence[Identifier]) -> None:
+    for identifier in identifiers:
+        if session.get(InstitutionIdentifier, (identifier.scheme.value, identifier.value)) is not None:
+            raise Conflict(
+                f"an institution with the identifier {identifier.value} is here already; claim that one"
+            )
 
 
 _REQUIRED = ("legal_name", "country", "locality", "street", "postal_code", "kind")
@@ -209,6 +221,14 @@ def current_facts(session: Session, institution_id: uuid.UUID) -> dict[str, Any]
 
 def facts_of(session: Session, institutions: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     """Return the merged facts of institutions, by id, in one query."""
+    found = newest_by_source(session, institutions)
+    return {institution: merge_facts(by_source) for institution, by_source in found.items()}
+
+
+def newest_by_source(
+    session: Session, institutions: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, dict[str, dict[str, Any]]]:
+    """Return the newest facts that each source brought of institutions, in one query."""
     query = (
         select(InstitutionRecord.institution_id, InstitutionRecord.source, InstitutionRecord.facts)
         .where(InstitutionRecord.institution_id.in_(list(institutions)))
@@ -217,7 +237,7 @@ def facts_of(session: Session, institutions: Iterable[uuid.UUID]) -> dict[uuid.U
     versions: dict[uuid.UUID, dict[str, dict[str, Any]]] = {}
     for institution, source, facts in session.execute(query):
         versions.setdefault(institution, {})[source] = facts
-    return {institution: merge_facts(by_source) for institution, by_source in versions.items()}
+    return versions
 
 
 def merge_facts(by_source: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
