@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_smorest import Api
 
 from registry.api.accounts import accounts
+from registry.api.applications import applications
 from registry.api.issuers import issuers
 from registry.api.lists import lists
 from registry.api.schemas import ProblemSchema
@@ -17,7 +18,7 @@ from registry.http.access import PUBLIC, allow
 from registry.http.problems import PROBLEM_JSON
 
 PREFIX = "/api/v1"
-RESOURCES = (issuers, lists, accounts)
+RESOURCES = (issuers, lists, accounts, applications)
 BODY_LIMIT = 2**20
 """Most bytes of a request to the API."""
 
