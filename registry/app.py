@@ -21,6 +21,7 @@ from registry.http.secret_key import load_secret_key
 from registry.http.sessions import ServerSessions
 from registry.http.transaction import utc_now
 from registry.resources import data_dir
+from registry.services import installation
 from registry.web.i18n import PREFIX
 from registry.web.pages import STATIC, init_pages
 from registry.web.root import root
@@ -66,7 +67,9 @@ def create_app(
 
 
 def _config(settings: Settings) -> dict[str, Any]:
+    there = installation.find(settings)
     return {
+        "DEMO": there is not None and there.demo,
         "SECRET_KEY": load_secret_key(settings.data),
         "TRUSTED_HOSTS": list(settings.hosts),
         "MAX_CONTENT_LENGTH": settings.upload_limit + 2**20,
