@@ -259,5 +259,7 @@ def accessibility() -> ResponseReturnValue:
 def verifiers() -> ResponseReturnValue:
     """Say how software and people verify what is published."""
     heads = [head for head in reader().heads() if head.format_id == "native_json"]
-    example = heads[0].path if heads else "/lists/scheme/1/list.jws"
-    return render_template("public/verifiers.html", base_url=settings().base_url, example=example)
+    example, scheme = (heads[0].path, heads[0].scheme) if heads else ("/lists/SCHEME/1/list.jws", "SCHEME")
+    return render_template(
+        "public/verifiers.html", base_url=settings().base_url, example=example, scheme=scheme
+    )

@@ -1,10 +1,13 @@
 """Addresses of pages without a language, as signed into lists or typed by hand: they lead to the reader's language."""
 
-from flask import redirect, request
+from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
+from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
 from registry.web.i18n import negotiate
+from registry.web.published import schemes_by_slug
 from registry.web.root import root
 
 
@@ -19,3 +22,17 @@ def to_language(page: str, rest: str = "") -> ResponseReturnValue:
     response = redirect(f"/{negotiate()}/{path}{query}")
     response.vary.update(("Accept-Language", "Cookie"))
     return response
+
+
+@root.get("/schemes/<slug>/certificates.pem")
+@allow(PUBLIC)
+def certificates(slug: str) -> ResponseReturnValue:
+    """Return the certificates under which the lists of a scheme are signed, the active one first, then the next."""
+    pem = schemes_by_slug().get(slug, {}).get("certificates")
+    if not pem:
+        raise NotFound(gettext("There is no such scheme."))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{slug}.pem"',
+        "Access-Control-Allow-Origin": "*",
+    }
+    return Response(pem, mimetype="application/x-pem-file", headers=headers)

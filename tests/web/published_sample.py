@@ -5,6 +5,7 @@ from pathlib import Path
 
 from registry.domain.trust_list import Entry, Text, entry_to_wire
 from registry.editions import EditionChange, EditionStore, PublishedDocument, SchemeRecord, issuer_record
+from registry.signing.certificates import to_pem
 
 from vectors import sample
 
@@ -35,6 +36,7 @@ def scheme_wire(slug: str, en: str, pl: str) -> dict[str, object]:
         "operator_website": scheme.operator_website,
         "territory": scheme.territory,
         "policy_id": scheme.policy_id,
+        "certificates": to_pem(sample.signer().certificates[0]),
     }
 
 

@@ -271,6 +271,14 @@ def test_the_lists_page_names_every_list_with_what_verifies_it(client):
     assert f"curl -s http://127.0.0.1:8000/lists/{SCHEME}/1/1/list.csv | sha256sum" in words
 
 
+def test_the_signing_certificates_of_a_scheme_can_be_pinned(client):
+    response = client.get(f"/schemes/{SCHEME}/certificates.pem")
+    assert response.text.startswith("-----BEGIN CERTIFICATE-----")
+    assert response.headers["Content-Disposition"].endswith(f'"{SCHEME}.pem"')
+    assert client.get("/schemes/nobody/certificates.pem").status_code == 404
+    assert f"/schemes/{SCHEME}/certificates.pem" in client.get(f"/en/schemes/{SCHEME}").text
+
+
 @pytest.mark.parametrize(
     "path", ["/status/active", f"/schemes/{SCHEME}", f"/schemes/{SCHEME}/policy", "/issuers", "/check?who=x"]
 )
