@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from registry.config import Settings
 from registry.database import Database
 from registry.editions import EditionStore
+from registry.mail import mailer
 from registry.services import mailing
 from registry.services.publication import PublisherBusy, Publishing, Summary, pending, publish
 from registry.signing.keys import KeyStore
@@ -60,6 +61,7 @@ def run_once(publishing: Publishing, settings: Settings, at: datetime) -> Summar
     """Publish everything that is due and hand out the mail that waits."""
     publishing.keys.reload()
     summary = publish(publishing, at=at)
+    post = mailer(settings.smtp_url, settings.data / "mail", settings.base_url)
     with publishing.database.transaction() as session:
-        mailing.send_waiting(session, settings.data / "mail", at=at)
+        mailing.send_waiting(session, post, at=at)
     return summary

@@ -1,15 +1,15 @@
-"""Mail to people: short, in their language, with no case content in it; written to files until a server is set."""
+"""Mail to people: short, in their language, with no case content in it."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import Role
+from registry.mail import Mailer
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
 from registry.models.publication import OutboxMessage
@@ -26,7 +26,7 @@ _BODIES = {
 _ABOUT = {"en": " (case {reference})", "pl": " (sprawa {reference})"}
 
 
-def send_waiting(session: Session, folder: Path, *, at: datetime) -> int:
+def send_waiting(session: Session, mailer: Mailer, *, at: datetime) -> int:
     """Hand out the mail that waits and return how many messages went out."""
     waiting = session.scalars(
         select(OutboxMessage)
@@ -38,7 +38,7 @@ def send_waiting(session: Session, folder: Path, *, at: datetime) -> int:
     for message in waiting:
         reference, people = _recipients(session, message)
         for person in people:
-            _write(folder, f"{message.number}-{person.id}", _letter(person, reference, at))
+            mailer.send(f"{message.number}-{person.id}", _letter(person, reference, at))
             sent += 1
         message.done_at = at
     session.flush()
@@ -74,9 +74,3 @@ def _letter(person: Account, reference: str | None, at: datetime) -> EmailMessag
     about = _ABOUT[person.language].format(reference=reference) if reference else ""
     letter.set_content(_BODIES[person.language].format(about=about))
     return letter
-
-
-def _write(folder: Path, name: str, letter: EmailMessage) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{name}.eml"
-    path.write_bytes(letter.as_bytes())
