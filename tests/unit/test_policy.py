@@ -241,6 +241,76 @@ def test_nested_conditions_and_negation_are_explained_leaf_by_leaf() -> None:
     assert refused.explanation[0].measured[1].measured == Fraction(1, 2)
 
 
+@pytest.mark.parametrize(
+    ("measure", "changes", "expected"),
+    [
+        (Measure(Metric.POINTS_PERCENT, ">=", 0, groups=("iqa",)), {}, Fraction(100)),
+        (Measure(Metric.POINTS_PERCENT, ">=", 0, groups=("iqa",)), {"S10": "not_applicable"}, Fraction(100)),
+        (
+            Measure(Metric.POINTS_PERCENT, ">=", 0, groups=("iqa",)),
+            {"S3": None},
+            Fraction(80),
+        ),  # 3 of 15 weights
+        (
+            Measure(Metric.POINTS_PERCENT, ">=", 0, groups=("iqa",)),
+            {"S3": "partially_compliant"},
+            Fraction(90),
+        ),
+        (Measure(Metric.POINTS_PERCENT, ">=", 0, criteria=("A1",)), {}, Fraction(0)),  # no points to be had
+        (
+            Measure(Metric.SHARE, ">=", 0, ("compliant",), ("iqa",)),
+            {"S1": "partially_compliant"},
+            Fraction(9, 10),
+        ),
+        (Measure(Metric.SHARE, ">=", 0, ("compliant",), ("iqa",)), {"S1": None}, Fraction(1)),
+        (
+            Measure(Metric.SHARE, ">=", 0, ("compliant",), criteria=("S10",)),
+            {"S10": "not_applicable"},
+            Fraction(0),
+        ),
+        (
+            Measure(Metric.SHARE, ">=", 0, ("compliant",), criteria=("S9", "S10")),
+            {"S10": "not_applicable"},
+            Fraction(1),
+        ),
+        (
+            Measure(Metric.SHARE, ">=", 0, ("not_applicable",), criteria=("S9", "S10")),
+            {"S10": "not_applicable"},
+            Fraction(1, 2),
+        ),
+        (Measure(Metric.COUNT, ">=", 0, ("compliant", "met"), ("iqa",), ("A1",)), {}, Fraction(11)),
+        (Measure(Metric.COUNT, ">=", 0, ("compliant", "met")), {}, Fraction(15)),
+        (
+            Measure(Metric.KNOCK_OUTS_FAILED, ">=", 0),
+            {"S3": "partially_compliant", "S5": "non_compliant"},
+            Fraction(0),
+        ),
+        (Measure(Metric.KNOCK_OUTS_FAILED, ">=", 0), {"S3": "non_compliant", "A1": "not_met"}, Fraction(2)),
+        (
+            Measure(Metric.KNOCK_OUTS_FAILED, ">=", 0, groups=("iqa",)),
+            {"S3": None, "A1": "not_met"},
+            Fraction(0),
+        ),
+        (Measure(Metric.UNRATED, ">=", 0, groups=("iqa",)), {"S3": None, "A1": None}, Fraction(1)),
+    ],
+)
+def test_each_measure_counts_what_the_guide_says(
+    measure: Measure, changes: dict[str, str | None], expected: Fraction
+) -> None:
+    policy = LOADED[ESG].policy
+    ratings = {c: r for c, r in (perfect(policy) | changes).items() if r is not None}
+    found = evaluate(_with_rules(policy, (_rule_with(policy, measure),)), ratings)
+    assert found.explanation[0].measured[0].measured == expected
+
+
+@pytest.mark.parametrize(("op", "held"), [("==", 0), ("!=", 1), (">", 0), (">=", 0), ("<", 1), ("<=", 1)])
+def test_bounds_are_compared_as_written(op: str, held: int) -> None:
+    policy = LOADED[ESG].policy
+    for bound, expected in ((11, bool(held)), (10, op in ("==", ">=", "<="))):
+        rule = _rule_with(policy, Measure(Metric.COUNT, op, bound, ("compliant",)))
+        assert (evaluate(_with_rules(policy, (rule,)), perfect(policy)).rule_id is not None) is expected
+
+
 @both_policies
 @pytest.mark.parametrize(
     ("ratings", "field"),
@@ -305,6 +375,7 @@ def test_the_self_check_says_what_is_missing() -> None:
     assert "A1-a" not in missing
     assert "S1-a" in missing
     assert "A3-a" not in missing, "a machine provides it"
+    assert "S1-c" not in missing, "nobody has to hand it in"
     assert "S10-a" not in missing, "the criterion does not apply"
 
 
