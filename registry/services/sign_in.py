@@ -51,8 +51,9 @@ def open_sign_in(session: Session, email: str, *, address: str, at: datetime) ->
     email = fold_email(email)
     key = hashlib.sha256(email.encode()).hexdigest()
     session.execute(delete(LoginAttempt).where(LoginAttempt.at < at - ATTEMPTS_KEPT))
+    # The lock on the account makes many tries at once count one after the other.
+    account = session.scalar(select(Account).where(Account.email == email, Account.active).with_for_update())
     _check_attempts(session, key, address, at)
-    account = session.scalar(select(Account).where(Account.email == email, Account.active))
     attempt = LoginAttempt(account_key=key, address=address[:64], at=at, succeeded=False)
     session.add(attempt)
     session.flush()

@@ -1,6 +1,7 @@
 """Who gets through: roles, places, and the line between pages and the API."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from flask import Flask, jsonify
 from registry.database import Database
 from registry.domain.roles import Role
 from registry.http.access import Actor, HeldRole, allow, signed_in_actor
-from registry.services import accounts, sessions
+from registry.services import accounts, sessions, sign_in
 
-from support.browser import create_person, signed_in
+from support.browser import PASSWORD, create_person, signed_in
 from support.clock import Clock
 
 
@@ -91,3 +92,20 @@ def test_an_actor_holds_a_role_for_its_body_alone() -> None:
     assert not actor.holds(Role.REGISTRAR, body=other)
     assert not actor.holds(Role.REGISTRAR, institution=agency)
     assert not actor.holds(Role.OPERATOR)
+
+
+def test_many_tries_at_once_stay_within_the_limit(app: Flask, database: Database, at: datetime) -> None:
+    ada = create_person(database, at=at)
+
+    def guess(n: int) -> int:
+        body = {"email": ada.email, "password": f"wrong {n}"}
+        return app.test_client().post("/api/v1/tokens", json=body).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(guess, range(3 * sign_in.ATTEMPTS_PER_ACCOUNT)))
+    assert answers.count(401) == sign_in.ATTEMPTS_PER_ACCOUNT
+    assert answers.count(429) == 2 * sign_in.ATTEMPTS_PER_ACCOUNT
+    assert (
+        app.test_client().post("/api/v1/tokens", json={"email": ada.email, "password": PASSWORD}).status_code
+        == 429
+    )

@@ -247,3 +247,12 @@ def test_strange_input_is_refused_and_never_an_error_of_ours(client: FlaskClient
         assert submit(client, "/en/sign-in", email=email, password="a\0b" * 2000).status_code in {422, 429}
     client.set_cookie("session", "x" * 90)
     assert client.get("/en/account").status_code == 302
+
+
+def test_the_account_pages_speak_polish(app: Flask, database: Database, at: datetime) -> None:
+    client = signed_in(app, create_person(database, at=at, language="pl"))
+    page = client.get("/pl/account").text
+    for word in ("Zmień hasło", "Wyloguj się wszędzie", "ta przeglądarka", "Tokeny do interfejsu"):
+        assert word in page
+    refused = submit(client, "/pl/account", "/pl/account/password", current=PASSWORD, new="krótkie").text
+    assert "Proszę użyć co najmniej 12 znaków" in refused
