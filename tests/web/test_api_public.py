@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from web.published_sample import publish_sample
 
 from registry.app import create_app
 from registry.config import Settings
+from web.published_sample import publish_sample
 
 from support.clock import Clock
 from vectors import sample
