@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
-        sa.Column("next_line", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("started_by", sa.String(), nullable=False),
         sa.Column("second", sa.String(), nullable=True),
@@ -222,14 +222,18 @@ def upgrade() -> None:
     op.create_table(
         "import_row",
         sa.Column("run_id", sa.Uuid(), nullable=False),
-        sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("institution_id", sa.Uuid(), nullable=True),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_row_run_id_import_run")),
-        sa.PrimaryKeyConstraint("run_id", "line", name=op.f("pk_import_row")),
+        sa.PrimaryKeyConstraint("run_id", "place", name=op.f("pk_import_row")),
     )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_row_run_id_key"), ["run_id", "key"], unique=False)
+
     op.create_table(
         "institution_claim",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -946,6 +950,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_institution_claim_account_id"))
 
     op.drop_table("institution_claim")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_row_run_id_key"))
+
     op.drop_table("import_row")
     op.drop_table("adopted_policy")
     with op.batch_alter_table("access_token", schema=None) as batch_op:

@@ -6,6 +6,7 @@ decomposed accents). `fold` is a key for finding likely twins, never shown to an
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from registry.errors import InvalidInput
 
@@ -42,6 +43,7 @@ def clean(text: str) -> str:
     return tidy
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return a key blind to case, diacritics and punctuation: `Śląska-Łódź` gives `slaska lodz`.
 

@@ -6,7 +6,7 @@ at all raises.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, BinaryIO, Literal
 
@@ -177,7 +177,7 @@ class Importer:
 def facts_to_wire(facts: InstitutionFacts) -> dict[str, Any]:
     """Return the JSON-ready form that is stored and digested; source and key are kept beside it."""
     return {
-        "names": [asdict(name) for name in facts.names],
+        "names": [{"text": n.text, "language": n.language, "kind": n.kind.value} for n in facts.names],
         "identifiers": [_identifier_to_wire(identifier) for identifier in facts.identifiers],
         "country": facts.country,
         "city": facts.city,

@@ -111,12 +111,13 @@ class ImportState(StrEnum):
     """Where an import stands."""
 
     AWAITS_SECOND = "awaits_second"
+    TURNED_DOWN = "turned_down"
     RUNNING = "running"
     DONE = "done"
 
 
 class ImportRun(Base):
-    """One import of one file; `next_line` is where a killed run goes on."""
+    """One import of one file; a killed run goes on after the `done` records that it has applied."""
 
     __tablename__ = "import_run"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -124,7 +125,7 @@ class ImportRun(Base):
     file_name: Mapped[str]
     sha256: Mapped[str] = mapped_column(index=True)
     state: Mapped[ImportState] = mapped_column(enum_column(ImportState))
-    next_line: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     started_by: Mapped[str]
     second: Mapped[str | None]
@@ -134,16 +135,21 @@ class ImportRun(Base):
 
 
 class ImportRow(Base):
-    """What became of one record of a file."""
+    """What became of one record of a file; `place` counts records from 1, `line` is where the record starts.
+
+    Several records may start on one line. The index finds a key that the same run has seen before.
+    """
 
     __tablename__ = "import_row"
     history: ClassVar[bool] = True
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("import_run.id"), primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    line: Mapped[int]
     key: Mapped[str]
     outcome: Mapped[str]
     institution_id: Mapped[uuid.UUID | None]
     detail: Mapped[list[Any]]
+    __table_args__ = (Index(None, "run_id", "key"),)
 
 
 class WorkItem(Base):

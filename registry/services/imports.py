@@ -1,11 +1,11 @@
 """Imports: files of other registers become world facts. Whoever is imported stays an unclaimed fact, on no list.
 
-A file is read as a stream and applied in batches; each batch is one transaction that also notes how far the run has come, so
-that a killed run goes on where it was, and a file imported twice changes nothing.
+A file is read through once before anything is written, so that one that is broken anywhere changes nothing. Then it is
+applied in batches; each batch is one transaction that also notes how far the run has come, so that a killed run goes on
+where it was, and a file imported twice changes nothing.
 """
 
 import hashlib
-import io
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,38 +15,44 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from registry.database import Database
-from registry.domain.roles import Role
-from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
-from registry.files import FileStore
+from registry.errors import Conflict, FieldError, InvalidInput, NotFound
 from registry.importers import IMPORTERS
 from registry.importers.base import Importer, Row
 from registry.models.institution import ImportRow, ImportRun, ImportState
-from registry.services import access
-from registry.services.import_batches import Outcome, RowResult, apply_identities, apply_institutions
-from registry.services.recording import audit
+from registry.services.import_batches import Outcome, RowResult, apply_institutions
+from registry.services.import_identities import apply_identities
+from registry.services.recording import FACT, audit, wait_for
 
 BATCH = 1_000
 """Records of one transaction."""
-Progress = Callable[[int], None]
-"""Called with the number of records of each batch that was applied."""
+Clock = Callable[[], datetime]
+"""Tells the instant; read anew for each batch, since others record too while a long file is imported."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: records per outcome, and the run that holds a row per record (None on a dry run)."""
+    """What an import did: records per outcome, of `total` in the file; a dry run has no run to look up."""
 
+    run_id: uuid.UUID
+    total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
-    run_id: uuid.UUID | None = None
-    resumed_at: int = 0
-    results: list[RowResult] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """Records applied so far, by this process or by one that was killed."""
+        return self.counts.total()
 
     def as_dict(self) -> dict[str, int]:
         """Return the number of records for every outcome, zeros too."""
         return {outcome.value: self.counts[outcome.value] for outcome in Outcome}
+
+
+Watch = Callable[[Report, Sequence[RowResult]], None]
+"""Called after each batch with what became of its records; over all calls it sees each record of the file once."""
 
 
 def import_file(
@@ -56,39 +62,40 @@ def import_file(
     *,
     holds: str,
     actor: str,
-    at: datetime,
+    clock: Clock,
     dry_run: bool = False,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Report:
-    """Import a file as the operator. `holds` is `institutions` or `identities`.
+    """Import a file as the operator, or go on with the same file where a killed import was. `holds`: see `Importer`.
 
-    A dry run reports row by row and writes nothing.
+    A dry run does the same in one transaction and takes it back; other writers wait for it.
 
     Raises:
-        InvalidInput: no such format, or the file is not of it.
+        InvalidInput: no such format, or the file is not of it; nothing is written then.
+        Conflict: another process imports this file.
     """
     importer = importer_for(format_, holds)
-    if dry_run:
-        return _dry_run(database, path, importer, actor, at, progress)
     with path.open("rb") as file:
+        total = count_records(importer, file)
+        if dry_run:
+            return _dry_run(database, importer, file, total, _Act(actor, clock, watch))
+        file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    with database.transaction() as session:
-        run = _running(session, digest, format_) or _start(session, path.name, digest, format_, actor, at)
-        run_id, counts, resumed_at = run.id, dict(run.counts), run.next_line
-    with path.open("rb") as file:
-        return _apply(
-            database, importer, file, Report(Counter(counts), run_id, resumed_at), actor, at, progress
-        )
+        with database.transaction() as session:
+            run = _interrupted(session, digest, format_, actor)
+            run = run or _start(session, importer, path.name, digest, actor, clock())
+            report = report_of(run, total)
+        return apply(database, importer, file, report, actor=actor, clock=clock, watch=watch)
 
 
 def import_institutions(database: Database, path: Path, format_: str, *, actor: str, at: datetime) -> Report:
-    """Import institutions as the operator."""
-    return import_file(database, path, format_, holds="institutions", actor=actor, at=at)
+    """Import institutions as the operator, at one instant."""
+    return import_file(database, path, format_, holds="institutions", actor=actor, clock=lambda: at)
 
 
 def import_identities(database: Database, path: Path, format_: str, *, actor: str, at: datetime) -> Report:
-    """Import issuing identities as the operator."""
-    return import_file(database, path, format_, holds="identities", actor=actor, at=at)
+    """Import issuing identities as the operator, at one instant."""
+    return import_file(database, path, format_, holds="identities", actor=actor, clock=lambda: at)
 
 
 def importer_for(format_: str, holds: str) -> Importer:
@@ -105,91 +112,165 @@ def importer_for(format_: str, holds: str) -> Importer:
     return importer
 
 
-def _running(session: Session, digest: str, format_: str) -> ImportRun | None:
-    return session.scalars(
-        select(ImportRun).where(
-            ImportRun.sha256 == digest, ImportRun.format == format_, ImportRun.state == ImportState.RUNNING
-        )
-    ).first()
+def count_records(importer: Importer, file: BinaryIO) -> int:
+    """Read a file through and return how many records it has, refused ones included.
+
+    Raises:
+        InvalidInput: it is not of the format, or breaks off, at the line that the message names.
+    """
+    return sum(1 for _ in importer.parse(_from_start(file)))
 
 
-def _start(session: Session, name: str, digest: str, format_: str, actor: str, at: datetime) -> ImportRun:
+def _from_start(file: BinaryIO) -> BinaryIO:
+    file.seek(0)
+    return file
+
+
+def _interrupted(session: Session, digest: str, format_: str, actor: str) -> ImportRun | None:
+    """Return the unfinished run of the same bytes by the same actor; approved ones belong to the worker."""
+    query = select(ImportRun).where(
+        ImportRun.sha256 == digest,
+        ImportRun.format == format_,
+        ImportRun.state == ImportState.RUNNING,
+        ImportRun.started_by == actor,
+        ImportRun.second.is_(None),
+    )
+    return session.scalars(query.order_by(ImportRun.started_at)).first()
+
+
+def _start(
+    session: Session, importer: Importer, name: str, digest: str, actor: str, at: datetime
+) -> ImportRun:
+    run = new_run(session, importer, name, digest, ImportState.RUNNING, actor, at)
+    audit(session, "import.started", actor=actor, at=at, of=("import_run", run.id), detail={"file": name})
+    return run
+
+
+def new_run(
+    session: Session, importer: Importer, name: str, digest: str, state: ImportState, actor: str, at: datetime
+) -> ImportRun:
+    """Add a run that has applied nothing yet."""
     run = ImportRun(
-        format=format_,
+        format=importer.format,
         file_name=name,
         sha256=digest,
-        state=ImportState.RUNNING,
+        state=state,
         counts={},
-        next_line=0,
+        done=0,
         started_by=actor,
         started_at=at,
     )
     session.add(run)
     session.flush()
-    audit(session, "import.started", actor=actor, at=at, of=("import_run", run.id), detail={"file": name})
     return run
 
 
-def _apply(
+def report_of(run: ImportRun, total: int = 0) -> Report:
+    """Return how far a run has come."""
+    return Report(run.id, total, Counter(run.counts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Who imports, when, and who watches."""
+
+    actor: str
+    clock: Clock
+    watch: Watch | None
+
+    def tell(self, report: Report, results: Sequence[RowResult]) -> None:
+        if self.watch is not None:
+            self.watch(report, results)
+
+
+def apply(
     database: Database,
     importer: Importer,
     file: BinaryIO,
     report: Report,
+    *,
     actor: str,
-    at: datetime,
-    progress: Progress | None,
+    clock: Clock,
+    watch: Watch | None = None,
+    batches: int | None = None,
 ) -> Report:
-    rows = (row for row in importer.parse(file) if row.line > report.resumed_at)
-    for batch in _batches(rows):
+    """Apply the records that a run has not applied yet, at most so many batches of them; then the run is done."""
+    act = _Act(actor, clock, watch)
+    _tell_earlier(database, report, act)
+    rows = islice(importer.parse(_from_start(file)), report.done, None)
+    for batch in islice(_batches(rows), batches):
         with database.transaction() as session:
-            results = _apply_batch(session, importer, batch, actor, at)
-            report.counts.update(result.outcome.value for result in results)
-            _keep(session, report, results, batch[-1].line)
-        if progress:
-            progress(len(batch))
-    with database.transaction() as session:
-        run = session.get_one(ImportRun, report.run_id)
-        run.state, run.finished_at = ImportState.DONE, at
-        audit(session, "import.done", actor=actor, at=at, of=("import_run", run.id), detail=report.as_dict())
+            results = _take(session, importer, batch, report, act)
+        act.tell(report, results)
+    if next(rows, None) is None:
+        _finish(database, report, act)
     return report
 
 
-def _apply_batch(
-    session: Session, importer: Importer, batch: Sequence[Row], actor: str, at: datetime
+def _tell_earlier(database: Database, report: Report, act: _Act) -> None:
+    if not act.watch:
+        return
+    with database.transaction() as session:
+        for earlier in rows_of(session, report.run_id):
+            act.tell(report, [result_of(earlier)])
+
+
+def _take(
+    session: Session, importer: Importer, batch: Sequence[Row], report: Report, act: _Act
 ) -> list[RowResult]:
+    """Apply one batch and keep its report, in one transaction."""
+    wait_for(session, FACT)
+    at = act.clock()
+    run = session.get_one(ImportRun, report.run_id, with_for_update=True)
+    if run.done != report.done:
+        raise Conflict("another process imports this file; let it finish")
     if importer.holds == "identities":
-        return apply_identities(session, batch, source=importer.source, at=at)
-    return apply_institutions(session, batch, source=importer.source, actor=actor, at=at)
+        results = apply_identities(session, batch, source=importer.source, at=at)
+    else:
+        results = apply_institutions(
+            session, batch, source=importer.source, run_id=run.id, actor=act.actor, at=at
+        )
+    session.connection().execute(insert(ImportRow), _kept(report, results))
+    report.counts.update(result.outcome.value for result in results)
+    run.done, run.counts = report.done, dict(report.counts)
+    return results
 
 
-def _keep(session: Session, report: Report, results: Sequence[RowResult], last_line: int) -> None:
-    rows: list[dict[str, Any]] = [
+def _kept(report: Report, results: Sequence[RowResult]) -> list[dict[str, Any]]:
+    return [
         {
             "run_id": report.run_id,
+            "place": place,
             "line": result.line,
             "key": result.key,
             "outcome": result.outcome.value,
             "institution_id": result.institution_id,
             "detail": list(result.detail),
         }
-        for result in results
+        for place, result in enumerate(results, report.done + 1)
     ]
-    session.execute(insert(ImportRow), rows)
-    run = session.get_one(ImportRun, report.run_id)
-    run.next_line, run.counts = last_line, dict(report.counts)
 
 
-def _dry_run(
-    database: Database, path: Path, importer: Importer, actor: str, at: datetime, progress: Progress | None
-) -> Report:
-    report = Report()
-    with path.open("rb") as file, Session(database.engine) as session:
-        for batch in _batches(importer.parse(file)):
-            results = _apply_batch(session, importer, batch, actor, at)
-            report.results += results
-            report.counts.update(result.outcome.value for result in results)
-            if progress:
-                progress(len(batch))
+def _finish(database: Database, report: Report, act: _Act) -> None:
+    with database.transaction() as session:
+        run = session.get_one(ImportRun, report.run_id, with_for_update=True)
+        if run.state is ImportState.DONE:
+            return
+        at = act.clock()
+        run.state, run.finished_at = ImportState.DONE, at
+        of = ("import_run", run.id)
+        audit(session, "import.done", actor=act.actor, at=at, of=of, detail=report.as_dict())
+
+
+def _dry_run(database: Database, importer: Importer, file: BinaryIO, total: int, act: _Act) -> Report:
+    with Session(database.engine) as session:
+        run = new_run(session, importer, "dry run", "", ImportState.RUNNING, act.actor, act.clock())
+        report = report_of(run, total)
+        for batch in _batches(importer.parse(_from_start(file))):
+            results = _take(session, importer, batch, report, act)
+            session.flush()
+            session.expunge_all()
+            act.tell(report, results)
         session.rollback()
     return report
 
@@ -200,80 +281,37 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
+def result_of(row: ImportRow) -> RowResult:
+    """Return a kept report row as what it was made from."""
+    return RowResult(row.line, row.key, Outcome(row.outcome), row.institution_id, tuple(row.detail))
+
+
 def rows_of(session: Session, run_id: uuid.UUID, *outcomes: Outcome) -> Iterator[ImportRow]:
     """Yield the report of a run, one row per record in file order; `outcomes` narrow it."""
-    query = select(ImportRow).where(ImportRow.run_id == run_id).order_by(ImportRow.line)
-    if outcomes:
-        query = query.where(ImportRow.outcome.in_([outcome.value for outcome in outcomes]))
+    query = select(ImportRow).where(ImportRow.run_id == run_id, *_only(outcomes)).order_by(ImportRow.place)
     yield from session.scalars(query.execution_options(yield_per=BATCH))
 
 
-def propose(
-    session: Session,
-    files: FileStore,
-    *,
-    name: str,
-    data: bytes,
-    format_: str,
-    actor: uuid.UUID,
-    at: datetime,
-) -> ImportRun:
-    """As an operator on a page: hand in a file to import. Another operator has to approve it before anything is written.
-
-    Raises:
-        InvalidInput: no such format, or the file cannot be read as one.
-    """
-    access.require(session, actor, Role.OPERATOR, at=at)
-    importer = IMPORTERS.get(format_)
-    if importer is None:
-        raise InvalidInput("choose a format", [FieldError("format", "choose one of the formats")])
-    next(iter(importer.parse(io.BytesIO(data))), None)
-    run = ImportRun(
-        format=format_,
-        file_name=name,
-        sha256=files.put(data),
-        state=ImportState.AWAITS_SECOND,
-        counts={},
-        next_line=0,
-        started_by=str(actor),
-        started_at=at,
-    )
-    session.add(run)
-    session.flush()
-    audit(session, "import.proposed", actor=actor, at=at, of=("import_run", run.id), detail={"file": name})
-    return run
+def page_of_rows(
+    session: Session, run_id: uuid.UUID, outcome: Outcome | None, *, page: int, size: int
+) -> tuple[Sequence[ImportRow], int]:
+    """Return one page (from 1) of a run's report, and how many rows there are in all."""
+    where = (ImportRow.run_id == run_id, *_only((outcome,) if outcome else ()))
+    total = session.scalar(select(func.count()).select_from(ImportRow).where(*where)) or 0
+    query = select(ImportRow).where(*where).order_by(ImportRow.place)
+    return session.scalars(query.limit(size).offset((page - 1) * size)).all(), total
 
 
-def approve(session: Session, run_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> ImportRun:
-    """As a second operator: let a proposed import run.
+def _only(outcomes: Sequence[Outcome]) -> tuple[Any, ...]:
+    return (ImportRow.outcome.in_([outcome.value for outcome in outcomes]),) if outcomes else ()
 
-    Raises:
-        NotAllowed: the person who proposed it.
-        Conflict: it runs or ran already.
-    """
-    access.require(session, actor, Role.OPERATOR, at=at)
-    run = session.get(ImportRun, run_id, with_for_update=True)
+
+def run_by_id(session: Session, run_id: uuid.UUID, *, lock: bool = False) -> ImportRun:
+    """Return a run or raise `NotFound`."""
+    run = session.get(ImportRun, run_id, with_for_update=lock)
     if run is None:
         raise NotFound(f"no import {run_id}")
-    if run.started_by == str(actor):
-        raise NotAllowed("a second person approves an import")
-    if run.state is not ImportState.AWAITS_SECOND:
-        raise Conflict("this import was approved already")
-    run.state, run.second = ImportState.RUNNING, str(actor)
-    session.flush()
-    audit(session, "import.approved", actor=actor, at=at, of=("import_run", run.id))
     return run
-
-
-def run_approved(database: Database, files: FileStore, run_id: uuid.UUID, *, at: datetime) -> Report:
-    """Apply an approved import, or go on with one that was interrupted."""
-    with database.transaction() as session:
-        run = session.get_one(ImportRun, run_id)
-        if run.state is not ImportState.RUNNING:
-            raise Conflict("this import is not approved, or is done")
-        report = Report(Counter(run.counts), run.id, run.next_line)
-        importer, digest, actor = IMPORTERS[run.format], run.sha256, run.started_by
-    return _apply(database, importer, io.BytesIO(files.get(digest)), report, actor, at, None)
 
 
 def runs(session: Session, limit: int = 50) -> Sequence[ImportRun]:

@@ -43,6 +43,11 @@ def next_number(session: Session, name: str, at: datetime, count: int = 1) -> in
     return first
 
 
+def wait_for(session: Session, name: str) -> None:
+    """Hold a counter until the transaction ends; a clock read after this lies before no earlier record of its."""
+    session.scalar(select(Counter.value).where(Counter.name == name).with_for_update())
+
+
 def audit(
     session: Session,
     act: str,

@@ -257,6 +257,7 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
     },
     ImportState: {
         "awaits_second": _t("Awaiting a second person", "Oczekuje na drugą osobę"),
+        "turned_down": _t("Turned down", "Odrzucony"),
         "running": _t("Running", "W toku"),
         "done": _t("Done", "Zakończony"),
     },
