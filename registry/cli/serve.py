@@ -1,5 +1,6 @@
 """`registry serve`: granian in WSGI mode, with the publisher beside it as a process of its own."""
 
+import multiprocessing
 import socket
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from registry.errors import NotConfigured
 if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
-THREADS = 2
-"""Requests that one worker process answers at a time. More threads wait for one another rather than serve
-more: documents cost little but computing, so add processes instead."""
+MOST_THREADS = 8
+"""Requests that one process answers at a time; slow ones (an upload over a thin line) must not hold up the
+rest.
+"""
 RESTART_SECONDS = 3.0
 STOP_SECONDS = 20.0
 
@@ -64,8 +66,7 @@ def check_port_is_free(host: str, port: int) -> None:
 
 
 def build_server(target: str, host: str, port: int, workers: int = 1) -> "MPServer":
-    """Return the server that `serve` runs; `target` names a factory of a WSGI application, `module:function`.
-    """
+    """Return the server that `serve` runs; `target` names a factory of a WSGI application, `module:function`."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.mp import MPServer
@@ -77,7 +78,8 @@ def build_server(target: str, host: str, port: int, workers: int = 1) -> "MPServ
         interface=Interfaces.WSGI,
         factory=True,
         workers=workers,
-        blocking_threads=THREADS,
+        # Beyond this number the server warns about the cores of the machine.
+        blocking_threads=min(MOST_THREADS, 2 * multiprocessing.cpu_count() + 1),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=int(STOP_SECONDS),

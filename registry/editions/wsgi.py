@@ -5,6 +5,8 @@ published address falls through to the application.
 """
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import formatdate
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 
 NEVER_PUBLISHED = ("/en/", "/pl/", "/api/", "/static/")
 """Pages and the API are never published documents; asking the store for them would be in vain."""
-CHUNK = 2**20
-"""Bytes of a large body that are held at a time."""
+REST_SECONDS = 0.02
 _DOCUMENT = (
     "SELECT d.media_type, d.sha256, d.size, d.gzip_size, d.issued_at, a.immutable, d.body, d.gzip "
     "FROM address a JOIN document d ON d.number = a.document WHERE a.path = ?"
@@ -57,18 +58,34 @@ class EditionMiddleware:
         self._readers = EditionReaders(directory, hold=True)
         self._probes = Probes(self._readers, database_up)
         self._now = now
+        self._turn = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
+        if environ["PATH_INFO"].startswith(NEVER_PUBLISHED):
+            return self._app(environ, start_response)
+        alone = self._turn.acquire(blocking=False)
+        try:
+            answer = self._published(environ, start_response)
+        finally:
+            if alone:
+                self._turn.release()
+        if answer is None:
+            return self._app(environ, start_response)
+        return answer if alone else _ThenRest(answer)
+
+    def _published(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes] | None:
         path: str = environ["PATH_INFO"]
-        row = None if path.startswith(NEVER_PUBLISHED) else self._find(path)
+        row = self._find(path)
         if row is not None and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
             return self._document(row, environ, start_response)
         if row is not None:
             return self._unusual(row, environ, start_response)
         probe = self._probes.get(path)
         if probe is None:
-            return self._app(environ, start_response)
+            return None
         status, headers, body = probe()
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -117,12 +134,12 @@ class EditionMiddleware:
         start_response("200 OK", headers)
         if environ["REQUEST_METHOD"] == "HEAD":
             return []
-        return [body] if body is not None else self._file(sha256, size, ".gz" if gzipped else "")
+        return [body if body is not None else self._file(sha256, ".gz" if gzipped else "")]
 
-    def _file(self, sha256: str, size: int, ending: str) -> Iterable[bytes]:
+    def _file(self, sha256: str, ending: str) -> bytes:
+        # Whole, so that the server sends it without us: a slow client of a stream would keep a thread waiting.
         path = body_path(self._directory, sha256)
-        path = path.with_name(path.name + ending)
-        return [path.read_bytes()] if size <= CHUNK else _chunks(path)
+        return path.with_name(path.name + ending).read_bytes()
 
     def _unusual(
         self, row: Any, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -149,7 +166,22 @@ class EditionMiddleware:
         return []
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+class _ThenRest:
+    """An answer after which its thread rests, because another thread was answering at the same time.
+
+    Documents cost computing only, and computing in Python threads at once costs twice as much as one after
+    the other (each hands the interpreter to the next several times per request). So under load all but one
+    rest, after their answer is with the server; when the one takes up something slow, the others are back
+    within `REST_SECONDS`.
+    """
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, answer: Iterable[bytes]) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        time.sleep(REST_SECONDS)
