@@ -33,6 +33,7 @@ from registry.web.published import (
     parse_moment,
     reader,
     schemes_by_slug,
+    search_issuers,
 )
 
 check = Blueprint("check", __name__)
@@ -188,7 +189,7 @@ def find_issuers(who: str) -> list[IssuerRecord]:
     """Return the listings of whoever is meant: by slug, by exact identifier, else by the words of a name."""
     found = reader().issuers_by_slug(who) or reader().issuers_by_identifier(who)
     if not found:
-        found = list(reader().search(who, {}, page=1, size=MOST_CHOICES).records)
+        found = list(search_issuers(who, {}, page=1, size=MOST_CHOICES).records)
         exact = {record.slug for record in found if who.casefold() in _names(record)}
         found = [record for record in found if record.slug in exact] if len(exact) == 1 else found
     slugs = dict.fromkeys(record.slug for record in found)

@@ -21,7 +21,16 @@ from registry.web import labels
 from registry.web.formats import UNSIGNED, format_text
 from registry.web.i18n import country, text
 from registry.web.policies import policy_title
-from registry.web.published import Listing, asked_moment, listing_at, listing_json, reader, schemes_by_slug
+from registry.web.published import (
+    Listing,
+    asked_moment,
+    identities_at,
+    listing_at,
+    listing_json,
+    reader,
+    schemes_by_slug,
+    search_issuers,
+)
 
 public = Blueprint("public", __name__)
 PAGE_SIZE: Final = 20
@@ -53,7 +62,7 @@ def issuers() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     filters = {facet: request.args.getlist(facet) for facet in FACETS if request.args.getlist(facet)}
     page = max(1, request.args.get("page", 1, type=int))
-    found = reader().search(query, filters, page=page, size=PAGE_SIZE)
+    found = search_issuers(query, filters, page=page, size=PAGE_SIZE)
     if wants_json():
         records = [{"scheme": record.scheme, "entry": record.entry_wire} for record in found.records]
         return jsonify(
@@ -162,6 +171,7 @@ def issuer(slug: str, as_json: bool = False) -> ResponseReturnValue:
         slug=slug,
         moment=moment,
         wire=listings[0].wire,
+        identities_at=identities_at,
         policy_title=policy_title,
     )
 

@@ -3,7 +3,8 @@
 Nothing here touches the write database, so public pages work without it and cannot leak a case under way.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, cast
@@ -23,7 +24,7 @@ from registry.domain.recognition import (
 )
 from registry.domain.scope import Scope, parse_scope
 from registry.domain.trust_list import IdentityKind, ListedIdentity
-from registry.editions import EditionReader, EditionReaders, IssuerRecord
+from registry.editions import EditionReader, EditionReaders, IssuerRecord, SearchPage
 from registry.errors import InvalidInput, NotConfigured
 from registry.http.transaction import settings
 from registry.web.i18n import parse_instant
@@ -153,6 +154,56 @@ def event_from_wire(wire: Mapping[str, Any]) -> StatusEvent:
         valid_until=_optional(wire.get("valid_until")),
         supersedes=wire.get("supersedes"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityThen:
+    """An issuing identity as published, and whether it could be used at the moment asked for."""
+
+    wire: Mapping[str, Any]
+    usable: bool
+    compromised: bool
+
+
+def identities_at(listing: Listing, moment: Moment) -> tuple[IdentityThen, ...]:
+    """Return what an issuer signs with, as it stood at a moment."""
+    made = [(wire, identity_from_wire(wire)) for wire in listing.wire["identities"]]
+    return tuple(
+        IdentityThen(
+            wire,
+            identity.usable_at(moment.at),
+            identity.compromised_from is not None and identity.compromised_from <= moment.at,
+        )
+        for wire, identity in made
+    )
+
+
+def search_issuers(query: str, filters: Mapping[str, Sequence[str]], *, page: int, size: int) -> SearchPage:
+    """Return a page of issuers for what a person typed: an identifier, a web address, or words.
+
+    Who carries exactly that identifier, or the host of that address, is the whole answer, without facets. Otherwise
+    words decide; an address is taken without its scheme, and by its host alone where the whole finds nobody.
+    """
+    match = _ADDRESS.fullmatch(query)
+    exact = issuers_by_identifier(query, match["host"] if match else "") if query and not filters else ()
+    if exact:
+        return SearchPage(exact, len(exact), 1, max(size, len(exact)), {})
+    if match is None:
+        return reader().search(query, filters, page=page, size=size)
+    found = reader().search(match["host"] + (match["rest"] or ""), filters, page=page, size=size)
+    return found if found.total else reader().search(match["host"], filters, page=page, size=size)
+
+
+def issuers_by_identifier(*values: str) -> tuple[IssuerRecord, ...]:
+    """Return the issuers that carry the first of these identifiers that anybody carries."""
+    for value in values:
+        found = reader().issuers_by_identifier(value) if value else []
+        if found:
+            return tuple(found)
+    return ()
+
+
+_ADDRESS = re.compile(r"https?://(?:www\.)?(?P<host>[^/\s?#]+)(?P<rest>[/?#]\S*)?", re.IGNORECASE)
 
 
 def identity_from_wire(wire: Mapping[str, Any]) -> ListedIdentity:

@@ -162,6 +162,28 @@ def test_search_does_not_mind_accents_and_takes_identifiers(client, query):
     assert "No issuer matches" not in get(client, f"/en/issuers?q={quote(query)}").words()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://college-7.example",
+        "http://www.college-7.example/",
+        "https://college-7.example/courses?id=1#top",
+    ],
+)
+def test_a_web_address_finds_the_issuer_at_that_host(client, address):
+    page = get(client, f"/en/issuers?q={quote(address)}")
+    assert "1 issuer found" in page.words()
+    assert "/en/issuers/invented-college-7" in {a["href"] for a in page.all("a")}
+
+
+def test_keys_are_shown_as_they_stood_on_the_day_asked_for(client):
+    before = get(client, "/en/issuers/invented-college-14?at=2026-04-01").words()
+    after = get(client, "/en/issuers/invented-college-14").words()
+    assert "Compromised" not in before
+    assert "Compromised from 2 May 2026" in after
+    assert "Not in use in use from 2 May 2026" in before
+
+
 def test_filters_are_counted_and_kept_in_the_address(client):
     page = get(client, "/en/issuers?status=withdrawn&q=invented")
     assert "2 issuers found" in page.words()
