@@ -30,6 +30,7 @@ from registry.services import access
 from registry.services.guards import CONFIRMATIONS_NEEDED
 from registry.services.outbox import announce
 from registry.services.recording import IDENTITY, audit, next_number
+from registry.signing.certificates import key_window
 from registry.signing.possession import (
     PublicKey,
     jwk_thumbprint,
@@ -352,7 +353,10 @@ def _may_confirm(session: Session, row: IdentityClaim, actor: uuid.UUID, at: dat
 def list_identity(
     session: Session, issuer_id: uuid.UUID, row: IdentityClaim, *, effective_from: datetime, at: datetime
 ) -> IdentityEvent:
-    """Record that an identity counts for an issuer from an instant on."""
+    """Record that an identity counts for an issuer from an instant on; a certificate's own end will be published too."""
+    if row.certificate is not None:
+        _ski, _not_before, not_after = key_window(row.certificate)
+        announce(session, session.get_one(Issuer, issuer_id), at=at, due=not_after)
     return _event(session, issuer_id, row, IdentityChange.LISTED, effective_from, at)
 
 
@@ -382,7 +386,9 @@ def end(
             session, person, Role.IDENTITY_VERIFIER, Role.REGISTRAR, at=at, body=issuer.scheme.body_id
         )
     change = IdentityChange.COMPROMISED if compromised_from else IdentityChange.ENDED
-    found = _event(session, issuer.id, row, change, compromised_from or at, at)
+    if compromised_from is not None:
+        _event(session, issuer.id, row, IdentityChange.COMPROMISED, compromised_from, at)
+    found = _event(session, issuer.id, row, IdentityChange.ENDED, at, at)
     of = ("identity_claim", row.id)
     audit(session, f"identity.{change.value}", actor=first, at=at, of=of, detail={"second": str(second)})
     announce(session, issuer, at=at)

@@ -24,6 +24,7 @@ from registry.models.institution import InstitutionIdentifier
 from registry.models.issuer import IdentityChange, IdentityEvent, Issuer, RecognitionEvent
 from registry.services.bodies import policy_of
 from registry.services.institutions import facts_of
+from registry.signing.certificates import key_window
 
 PUBLISHED_IDENTIFIERS = frozenset(
     [
@@ -199,11 +200,16 @@ def _identity(listed: IdentityEvent, events: Sequence[IdentityEvent]) -> ListedI
         return min((e.effective_from for e in events if e.change is change), default=None)
 
     claim = listed.claim
+    starts, ends = [listed.effective_from], [first(IdentityChange.ENDED)]
+    if claim.certificate is not None:
+        _ski, not_before, not_after = key_window(claim.certificate)
+        starts.append(not_before)
+        ends.append(not_after)
     return ListedIdentity(
         kind=IdentityKind(claim.kind),
         value=claim.value,
-        valid_from=listed.effective_from,
-        valid_to=first(IdentityChange.ENDED),
+        valid_from=max(starts),
+        valid_to=min((end for end in ends if end is not None), default=None),
         compromised_from=first(IdentityChange.COMPROMISED),
         certificate=claim.certificate,
         jwk=tuple(sorted((str(k), str(v)) for k, v in claim.jwk.items())) if claim.jwk else None,
