@@ -1,4 +1,4 @@
-"""What lies on a person's desk: the cases they play a part in, what waits for their role, and which steps are open to them."""
+"""What lies on a person's desk: cases with a part, what waits for their role, steps open to them."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -214,7 +214,7 @@ def issuer_for_institution(
 def names_of(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the names of people by account."""
     rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(set(ids))))
-    return {account_id: name for account_id, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def grants_at(session: Session, body_id: uuid.UUID) -> list[tuple[RoleGrant, Account]]:

@@ -2,11 +2,24 @@
 
 from flask import Blueprint
 
-from registry.web import unprefixed  # noqa: F401 - its routes join those of `root`
+from registry.web import (  # noqa: F401 - their routes join those of a blueprint named elsewhere
+    applicant_evidence,
+    applicant_keys,
+    applicant_scope,
+    applicant_submit,
+    issuers,
+    reviewer_file,
+    reviewer_rating,
+    unprefixed,
+)
+from registry.web.admin import admin
+from registry.web.applicant import applicant
 from registry.web.auth import auth
 from registry.web.check import check
+from registry.web.decision import decision
 from registry.web.policies import policies
 from registry.web.public import public
+from registry.web.reviewer import reviewer
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public, check, policies, auth)
+BLUEPRINTS: tuple[Blueprint, ...] = (public, check, policies, auth, applicant, reviewer, decision, admin)
 """Every blueprint with pages; each is mounted below the language."""

@@ -1,0 +1,147 @@
+"""For administrators of a body and the operator: people and roles, open work, what is published, policies in force."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from registry.domain.roles import BODY_ROLES, Role
+from registry.errors import InvalidInput, NotAllowed, NotFound
+from registry.http.access import allow, signed_in_actor
+from registry.http.editions import published
+from registry.models.body import Body
+from registry.services import accounts, bodies, desk
+from registry.web.forms import GrantForm
+from registry.web.i18n import text
+from registry.web.labels import label
+from registry.web.work import Acting, acting, put_errors, work_blueprint
+
+admin = work_blueprint("admin", "/admin")
+ADMINISTRATORS = (Role.ADMINISTRATOR, Role.OPERATOR)
+READERS = (*ADMINISTRATORS, Role.REGISTRAR, Role.AUDITOR)
+
+
+@admin.get("")
+@allow(*READERS)
+def index() -> ResponseReturnValue:
+    """Show the ways into administration."""
+    actor = signed_in_actor()
+    return render_template(
+        "admin/index.html", administers=actor.holds(*ADMINISTRATORS), operates=actor.holds(Role.OPERATOR)
+    )
+
+
+def _bodies(act: Acting, *roles: Role) -> Sequence[Body]:
+    """Return the bodies of a person; all of them for the operator."""
+    if signed_in_actor().holds(Role.OPERATOR):
+        return desk.all_bodies(act.session)
+    return desk.bodies_of(act.session, *roles, **act.by)
+
+
+@admin.route("/people", methods=["GET", "POST"])
+@allow(*ADMINISTRATORS)
+def people() -> ResponseReturnValue:
+    """Show who holds which role for a body, and give a role."""
+    form = GrantForm()
+    with acting() as act:
+        form.body.choices = [(str(one.id), text(one.names)) for one in _bodies(act, Role.ADMINISTRATOR)]
+    form.role.choices = [("", gettext("Choose")), *_roles()]
+    if form.validate_on_submit():
+        try:
+            with acting() as act:
+                _grant(act, form)
+            flash(gettext("The role has been given."))
+            return redirect(url_for("admin.people"), 303)
+        except NotFound:
+            form.email.errors = [*form.email.errors, gettext("There is no account with this address.")]
+        except InvalidInput as error:
+            put_errors(form, error)
+    with acting() as act:
+        rows = [(body, desk.grants_at(act.session, body.id)) for body in _bodies(act, Role.ADMINISTRATOR)]
+        page = render_template("admin/people.html", form=form, rows=rows)
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _roles() -> list[tuple[str, str]]:
+    return sorted(((role.value, label(role)) for role in BODY_ROLES), key=lambda pair: pair[1])
+
+
+def _grant(act: Acting, form: GrantForm) -> None:
+    account = accounts.account_by_email(act.session, form.email.data or "")
+    accounts.grant_role(
+        act.session, account.id, Role(form.role.data), body_id=uuid.UUID(form.body.data), **act.by
+    )
+
+
+@admin.post("/people/<uuid:grant_id>/end")
+@allow(*ADMINISTRATORS)
+def end_role(grant_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a role away; the grant stays on record."""
+    with acting() as act:
+        accounts.revoke_role(act.session, grant_id, **act.by)
+    flash(gettext("The role has ended."))
+    return redirect(url_for("admin.people"), 303)
+
+
+@admin.get("/work")
+@allow(Role.OPERATOR, Role.IDENTITY_VERIFIER)
+def work() -> ResponseReturnValue:
+    """List what imports and signals noticed and a person has to look at."""
+    with acting() as act:
+        return render_template("admin/work.html", items=desk.open_work(act.session))
+
+
+@admin.get("/policies")
+@allow(*READERS)
+def policies() -> ResponseReturnValue:
+    """List the schemes with the policy version that new applications come under."""
+    with acting() as act:
+        mine = {body.id for body in _bodies(act, *READERS)}
+        rows = [
+            (scheme, adopted, bodies.policy_of(adopted).policy)
+            for scheme in desk.all_schemes(act.session)
+            if scheme.body_id in mine and (adopted := _adopted(act, scheme)) is not None
+        ]
+        return render_template("admin/policies.html", rows=rows)
+
+
+def _adopted(act: Acting, scheme: Any) -> Any:
+    try:
+        return bodies.current_policy(act.session, scheme)
+    except NotFound:
+        return None
+
+
+@admin.get("/publishing")
+@allow(*READERS)
+def publishing() -> ResponseReturnValue:
+    """Show every published document: its sequence, when it was signed, when it runs out, and whether it is due."""
+    with acting() as act:
+        schemes = {
+            scheme.slug
+            for body in _bodies(act, *READERS)
+            for scheme in desk.all_schemes(act.session)
+            if scheme.body_id == body.id
+        }
+    if not schemes and not signed_in_actor().holds(Role.OPERATOR):
+        raise NotAllowed("Your roles do not include this work.")
+    reader = published()
+    heads = [head for head in reader.heads() if head.scheme in schemes] if reader else []
+    return render_template(
+        "admin/publishing.html",
+        rows=[(head, _life(head, act)) for head in heads],
+        edition=reader.edition() if reader else None,
+        path=request.path,
+    )
+
+
+def _life(head: Any, act: Acting) -> str:
+    """Return whether a document is fresh, due to be signed again (half of its life), late (three quarters), or run out."""
+    whole = (head.next_update - head.issued_at).total_seconds()
+    used = (act.at - head.issued_at).total_seconds() / whole if whole else 1.0
+    return next(
+        word for bound, word in ((1.0, "out"), (0.75, "late"), (0.5, "due"), (-1e9, "fresh")) if used >= bound
+    )

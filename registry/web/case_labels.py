@@ -1,0 +1,79 @@
+"""Words of the case pages for codes that are no enumeration: kinds of institution and of evidence, methods of proof, acts."""
+# ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
+
+from collections.abc import Mapping
+from typing import Final
+
+from registry.domain.policy import Outcome
+from registry.domain.trust_list import Text
+from registry.web.i18n import text
+from registry.web.labels import label
+from registry.web.sentences import sentence
+
+
+def _t(en: str, pl: str) -> Text:
+    return Text((("en", en), ("pl", pl)))
+
+
+INSTITUTION_KINDS: Final[Mapping[str, Text]] = {
+    "higher_education_institution": _t("Higher education institution", "Uczelnia"),
+    "vocational_provider": _t("Provider of vocational education", "Placówka kształcenia zawodowego"),
+    "other_provider": _t("Other provider of education", "Inna instytucja edukacyjna"),
+    "employer": _t("Employer", "Pracodawca"),
+    "professional_body": _t("Professional body", "Organizacja zawodowa"),
+    "public_body": _t("Public body", "Instytucja publiczna"),
+    "consortium": _t("Consortium", "Konsorcjum"),
+    "platform": _t("Platform on which others issue", "Platforma, na której wydają inni"),
+}
+EVIDENCE_KINDS: Final[Mapping[str, Text]] = {
+    "automatic_check": _t("Automatic check", "Sprawdzenie automatyczne"),
+    "data": _t("Data", "Dane"),
+    "declaration": _t("Declaration", "Oświadczenie"),
+    "document": _t("Document", "Dokument"),
+    "interview": _t("Interview", "Rozmowa"),
+    "public_url": _t("Public web address", "Publiczny adres internetowy"),
+    "register_extract": _t("Extract from a register", "Odpis z rejestru"),
+    "sample_credentials": _t("Sample credentials", "Przykładowe poświadczenia"),
+    "observation": _t("Observation", "Obserwacja"),
+}
+VISIBILITY: Final[Mapping[str, Text]] = {
+    "public": _t("may be shown to the public", "może być pokazany publicznie"),
+    "panel": _t("seen by the people who work on the case", "widzą go osoby pracujące nad sprawą"),
+    "body": _t("seen by the officers of the body only", "widzą go tylko pracownicy instytucji akredytującej"),
+}
+PROOF_METHODS: Final[Mapping[str, Text]] = {
+    "jws": _t("signed challenge (JWS)", "podpisane wyzwanie (JWS)"),
+    "signature": _t("signed challenge", "podpisane wyzwanie"),
+    "platform_confirmation": _t("confirmed by the platform", "potwierdzone przez platformę"),
+    "well_known_file": _t("challenge found at the domain", "wyzwanie znalezione w domenie"),
+}
+WORK_KINDS: Final[Mapping[str, Text]] = {
+    "merger": _t("Merger of institutions", "Połączenie instytucji"),
+    "split": _t("Split of an institution", "Podział instytucji"),
+    "rename": _t("New name", "Nowa nazwa"),
+    "closed": _t("Institution closed", "Instytucja zakończyła działalność"),
+    "needs_human": _t("Needs a person's look", "Wymaga oceny człowieka"),
+}
+
+
+def word(table: Mapping[str, Text], code: str) -> str:
+    """Return the word for a code in the language of the page; the code in plain letters where there is none."""
+    known = table.get(code)
+    return text(known) if known else code.replace("_", " ")
+
+
+def institution_kinds() -> list[tuple[str, str]]:
+    """Return (code, word) of every kind of institution."""
+    return [(code, text(known)) for code, known in INSTITUTION_KINDS.items()]
+
+
+FUNCTIONS: Final = {
+    "institution_kind": lambda code: word(INSTITUTION_KINDS, code),
+    "evidence_kind": lambda code: word(EVIDENCE_KINDS, code),
+    "evidence_visibility": lambda code: word(VISIBILITY, code),
+    "proof_method": lambda code: word(PROOF_METHODS, code),
+    "work_kind": lambda code: word(WORK_KINDS, code),
+    "outcome_word": lambda code: label(Outcome(code)),
+    "sentence": sentence,
+}
+"""What templates of the case pages may call by name."""

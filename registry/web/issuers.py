@@ -1,0 +1,122 @@
+"""The issuers that a body has listed: their standing and keys, confirming further keys, opening a hearing."""
+
+import uuid
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from registry.domain.policy import Outcome
+from registry.domain.recognition import Reason, Status, status_at
+from registry.domain.roles import Role
+from registry.errors import InvalidInput, NotFound
+from registry.http.access import allow
+from registry.models.issuer import Issuer
+from registry.services import desk, identities, supervision
+from registry.services.bodies import current_policy, policy_of
+from registry.services.trust_lists import status_events
+from registry.web.decision import decision
+from registry.web.forms import HearingForm
+from registry.web.i18n import text
+from registry.web.labels import label
+from registry.web.work import Acting, acting, put_errors
+
+READERS = (Role.CASE_OFFICER, Role.IDENTITY_VERIFIER, Role.REGISTRAR, Role.ADMINISTRATOR, Role.AUDITOR)
+
+
+@decision.get("/cases/issuers")
+@allow(*READERS)
+def issuers() -> ResponseReturnValue:
+    """List the issuers of the person's bodies."""
+    with acting() as act:
+        bodies = desk.bodies_of(act.session, *READERS, **act.by)
+        rows = [(issuer, _standing(act, issuer)) for issuer in desk.issuers_of(act.session, bodies)]
+        return render_template("decision/issuers.html", rows=rows)
+
+
+def _standing(act: Acting, issuer: Issuer) -> Status | None:
+    return status_at(status_events(issuer), act.at)
+
+
+@decision.get("/cases/issuers/<uuid:issuer_id>")
+@allow(*READERS)
+def issuer(issuer_id: uuid.UUID) -> ResponseReturnValue:
+    """Show an issuer: standing, history, keys, and what the person can do."""
+    with acting() as act:
+        found = desk.issuer_for_body(act.session, issuer_id, *READERS, **act.by)
+        mine = {
+            grant.role
+            for grant, account in desk.grants_at(act.session, found.scheme.body_id)
+            if account.id == act.actor
+        }
+        claims = desk.later_claims(act.session, issuer_id)
+        people = [word.account_id for claim in claims for word in claim.confirmations]
+        return render_template(
+            "decision/issuer.html",
+            issuer=found,
+            standing=_standing(act, found),
+            claims=claims,
+            names=desk.names_of(act.session, people),
+            me=act.actor,
+            may_confirm=Role.IDENTITY_VERIFIER in mine,
+            may_hear=Role.CASE_OFFICER in mine and _is_standing(_standing(act, found)),
+        )
+
+
+def _is_standing(standing: Status | None) -> bool:
+    return standing is not None and (standing.is_recognized or standing is Status.SUSPENDED)
+
+
+@decision.post("/cases/issuers/<uuid:issuer_id>/keys/<uuid:claim_id>")
+@allow(Role.IDENTITY_VERIFIER)
+def confirm_issuer_key(issuer_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseReturnValue:
+    """As a verifier: confirm a further key of a listed issuer; with the second confirmation it is listed."""
+    with acting() as act:
+        desk.issuer_for_body(act.session, issuer_id, Role.IDENTITY_VERIFIER, **act.by)
+        if all(claim.id != claim_id for claim in desk.later_claims(act.session, issuer_id)):
+            raise NotFound(f"no identity {claim_id}")
+        identities.confirm(act.session, claim_id, **act.by)
+    flash(gettext("You have confirmed this key."))
+    return redirect(url_for("decision.issuer", issuer_id=issuer_id), 303)
+
+
+@decision.route("/cases/issuers/<uuid:issuer_id>/hearing", methods=["GET", "POST"])
+@allow(Role.CASE_OFFICER)
+def open_hearing(issuer_id: uuid.UUID) -> ResponseReturnValue:
+    """Open a hearing before a suspension or a withdrawal: measure, ground, notice."""
+    form = HearingForm()
+    with acting() as act:
+        form.measure.choices = _measures(
+            desk.issuer_for_body(act.session, issuer_id, Role.CASE_OFFICER, **act.by), act
+        )
+    if form.validate_on_submit():
+        measure, _, ground = form.measure.data.partition(":")
+        try:
+            with acting() as act:
+                application = supervision.open_hearing(
+                    act.session,
+                    issuer_id,
+                    proposed=Outcome(measure),
+                    ground=Reason(ground),
+                    notice=form.notice.data or "",
+                    **act.by,
+                )
+            flash(gettext("The hearing is open. Declare your interests to work on the case."))
+            return redirect(url_for("reviewer.case", application_id=application.id), 303)
+        except InvalidInput as error:
+            put_errors(form, error, {"ground": "measure", "proposed": "measure"})
+    with acting() as act:
+        found = desk.issuer_for_body(act.session, issuer_id, Role.CASE_OFFICER, **act.by)
+        page = render_template("decision/open_hearing.html", issuer=found, form=form)
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _measures(issuer: Issuer, act: Acting) -> dict[str, Any]:
+    """Return the grounds of the policy under the measure that they allow."""
+    sanctions = policy_of(current_policy(act.session, issuer.scheme)).policy.sanctions
+    grounds = {Outcome.SUSPEND: sanctions.suspend.grounds, Outcome.WITHDRAW: sanctions.withdraw.grounds}
+    return {
+        label(measure): [(f"{measure.value}:{ground.id.value}", text(ground.title)) for ground in found]
+        for measure, found in grounds.items()
+    }

@@ -1,0 +1,254 @@
+"""The sentences that services speak, in the language of the page.
+
+Services raise English sentences, often with numbers and names in them. Here each has its Polish one, found by pattern; the groups
+of a pattern stand as `{0}`, `{1}` … in the translation. A sentence without one is shown as it is: better in English than not at all.
+"""
+# ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+from flask_babel import gettext
+
+from registry.domain.roles import CaseRole, PanelSeat, Role
+from registry.domain.workflow import Action, State
+from registry.web.i18n import current_language
+from registry.web.labels import label
+
+POLISH: Final[Mapping[str, str]] = {
+    # institutions and claims
+    r"the institution could not be registered": "nie udało się zarejestrować instytucji",
+    r"fill this in": "proszę wypełnić to pole",
+    r"give the name in at least one language": "proszę podać nazwę w co najmniej jednym języku",
+    r"say on what grounds you act for it": "proszę napisać, na jakiej podstawie działa Pan/Pani w jej imieniu",
+    r"you have claimed this institution already": "ta instytucja została już przez Panią/Pana zgłoszona",
+    r"this claim is settled already": "to zgłoszenie zostało już rozstrzygnięte",
+    r"say what you saw": "proszę napisać, co zostało sprawdzone",
+    r"say what you saw, such as the register extract": "proszę napisać, co zostało sprawdzone, na przykład odpis z rejestru",
+    r"nobody confirms their own claim": "nikt nie potwierdza własnego zgłoszenia",
+    r"you have given your word on this claim; somebody else has to confirm it too": "to zgłoszenie ma już Pani/Pana opinię; musi je potwierdzić także ktoś inny",
+    r"an institution with the identifier (.+) is here already; claim that one": "instytucja o identyfikatorze {0} już tu jest; należy zgłosić tę instytucję",
+    r"choose a country": "proszę wybrać kraj",
+    # applications
+    r"this institution has an open application in this scheme already": "ta instytucja ma już otwarty wniosek w tym programie uznawania",
+    r"this scope cannot be asked for": "o taki zakres nie można wnioskować",
+    r"part of this scope lies outside the mandate of the accreditation body": "część tego zakresu wykracza poza mandat instytucji akredytującej",
+    r"ask for at least one field of study": "proszę wskazać co najmniej jedną dziedzinę kształcenia",
+    r"this policy needs an answer here": "te zasady wymagają odpowiedzi w tym miejscu",
+    r"this policy does not offer (.+)": "te zasady nie obejmują: {0}",
+    r"Choose at least one\.": "proszę wybrać co najmniej jedną pozycję.",
+    r"Write a number above 0, at most (\d+), with at most two decimals\.": "proszę podać liczbę większą od 0, nie większą niż {0}, z najwyżej dwoma miejscami po przecinku.",
+    r"The name of a programme has 1 to (\d+) characters\.": "nazwa programu ma od 1 do {0} znaków.",
+    r"Name at most (\d+) programmes\.": "proszę podać co najwyżej {0} programów.",
+    r"all files of one application may have (\d+) MiB together": "wszystkie pliki jednego wniosku mogą mieć łącznie {0} MiB",
+    r"the application is full": "wniosek osiągnął największą łączną wielkość plików",
+    r"only people with a part in the case add to its file": "akta uzupełniają tylko osoby biorące udział w sprawie",
+    r"evidence is gathered from the completeness check to the end of the review": "dowody zbiera się od sprawdzenia kompletności do końca oceny",
+    r"write something, or leave this evidence out": "proszę coś napisać albo pominąć ten dowód",
+    r"at most (\d+) characters; hand in a file for more": "najwyżej {0} znaków; dłuższy tekst proszę złożyć jako plik",
+    r"give the whole address, starting with https://": "proszę podać pełny adres zaczynający się od https://",
+    r"name at least one key, certificate or DID that you issue with": "proszę podać co najmniej jeden klucz, certyfikat lub DID używany do wydawania",
+    r"prove that you hold this key": "proszę udowodnić, że mają Państwo ten klucz",
+    r"the application is not complete yet": "wniosek nie jest jeszcze kompletny",
+    r"somebody else changed this application meanwhile; it is now in state (\w+)\. Look at it again before you act\.": "ktoś inny zmienił w tym czasie wniosek; obecny stan: {0:state}. Proszę obejrzeć go ponownie przed dalszym działaniem.",
+    r"somebody else changed this case meanwhile; look at it again before you act": "ktoś inny zmienił w tym czasie sprawę; proszę obejrzeć ją ponownie przed dalszym działaniem",
+    r"somebody changed this case meanwhile; look at it again": "ktoś zmienił w tym czasie sprawę; proszę obejrzeć ją ponownie",
+    r"only the applicant changes an application": "wniosek zmienia tylko wnioskodawca",
+    r"this application has been submitted; what was handed in is frozen": "wniosek został złożony; złożonych dokumentów nie można już zmieniać",
+    r"this application has been submitted; keys are changed after the decision": "wniosek został złożony; klucze można zmienić po decyzji",
+    r"a case that the body opened cannot be withdrawn by the issuer": "wydawca nie może wycofać sprawy wszczętej przez instytucję akredytującą",
+    r"cannot ([a-z ]+) an application that is ([a-z ]+)": "czynność „{0:action}” nie jest możliwa w stanie „{1:state}”",
+    r"this application cannot be withdrawn, or not by you": "tego wniosku nie można wycofać albo nie może tego zrobić ta osoba",
+    # keys
+    r"this application names that identity already": "ten klucz jest już podany we wniosku",
+    r"test identities are never listed; name the one that signs real credentials": "klucze testowe nie są wpisywane na listę; proszę podać ten, którym podpisuje się prawdziwe poświadczenia",
+    r"choose a platform that is known to this registry": "proszę wybrać platformę znaną temu rejestrowi",
+    r"give your profile id on the platform; a shared key alone covers nobody": "proszę podać identyfikator swojego profilu na platformie; sam wspólny klucz nikogo nie obejmuje",
+    r"another institution has proven that it holds this identity": "inna instytucja udowodniła już, że posługuje się tym kluczem",
+    r"this kind of identity is not proven by a signature": "tego rodzaju klucza nie potwierdza się podpisem",
+    r"this challenge is too old; ask for a new one": "to wyzwanie jest nieaktualne; proszę poprosić o nowe",
+    r"ask for a new challenge": "proszę poprosić o nowe wyzwanie",
+    r"no key to check with": "brak klucza, którym można sprawdzić podpis",
+    r"use a did:key, did:web or certificate": "proszę użyć did:key, did:web albo certyfikatu",
+    r"(\S+) did not answer: .+": "{0} nie odpowiada",
+    r"(\S+) has no address": "nie ma adresu dla nazwy {0}",
+    r"(\S+) does not lead to a public address": "{0} nie prowadzi do adresu publicznego",
+    r"(\S+) answered (\d+); redirects are not followed": "{0} odpowiada kodem {1}; przekierowania nie są śledzone",
+    r"only did:key and did:web can be proven here": "tutaj można potwierdzić tylko did:key i did:web",
+    r"a did:web with a port cannot be fetched": "nie można pobrać did:web z numerem portu",
+    r"the DID document is not JSON": "dokument DID nie jest w formacie JSON",
+    r"the DID document speaks of another DID": "dokument dotyczy innego DID",
+    r"the DID document names no key that we can check with": "dokument DID nie podaje klucza, którym można sprawdzić podpis",
+    r"publish the challenge first": "proszę najpierw opublikować wyzwanie pod podanym adresem",
+    r"the address (\S+) could not be read": "nie udało się odczytać adresu {0}",
+    r"a proven identity stays on record": "potwierdzony klucz pozostaje w aktach",
+    r"control of this identity is not proven yet": "nie udowodniono jeszcze, że wnioskodawca posługuje się tym kluczem",
+    r"you have confirmed this identity; a second verifier has to look too": "ten klucz ma już Pani/Pana potwierdzenie; musi go obejrzeć także druga osoba",
+    r"identities are confirmed during the identity check": "klucze potwierdza się podczas weryfikacji tożsamości",
+    r"this is not an X\.509 certificate in PEM or DER form": "to nie jest certyfikat X.509 w postaci PEM lub DER",
+    r"the certificate is valid from (\S+) to (\S+), not now": "certyfikat jest ważny od {0} do {1}, a nie teraz",
+    r"the certificate has no subject key identifier; lists name ended keys by it": "certyfikat nie ma identyfikatora klucza podmiotu; na listach oznacza się nim zakończone klucze",
+    r"this is not a JSON Web Key": "to nie jest klucz w postaci JSON Web Key",
+    r"this is a secret key: never hand it to anybody, make a new one, and give its public part": "to jest klucz tajny: nie wolno go nikomu przekazywać; proszę utworzyć nowy i podać jego część publiczną",
+    r"this key cannot be read; give kty with n and e, or crv with x \(and y\)": "nie można odczytać tego klucza; proszę podać kty oraz n i e albo crv i x (oraz y)",
+    r"the signature does not fit this key and this challenge": "podpis nie pasuje do tego klucza i tego wyzwania",
+    r"give a compact JWS or a base64 signature over the challenge": "proszę podać JWS w postaci zwartej albo podpis wyzwania w base64",
+    r"the signature is over something else than this challenge": "podpisano coś innego niż to wyzwanie",
+    r"the RSA key has (\d+) bits; (\d+) is the least": "klucz RSA ma {0} bitów; najmniej może mieć {1}",
+    r"use a P-256, P-384, P-521, Ed25519 or RSA key": "proszę użyć klucza P-256, P-384, P-521, Ed25519 lub RSA",
+    # files
+    r"choose a file, or write a text": "proszę wybrać plik albo wpisać tekst",
+    r"(.+) is empty": "plik {0} jest pusty",
+    r"(.+) has ([\d.]+) MiB; the limit is ([\d.]+) MiB": "plik {0} ma {1} MiB; dozwolone jest najwyżej {2} MiB",
+    r"(.+) is not a (\w+) file inside, whatever its name says": "zawartość pliku {0} nie jest plikiem {1}, mimo takiej nazwy",
+    r"give the file a name of at most (\d+) characters": "nazwa pliku może mieć najwyżej {0} znaków",
+    r"the file name holds a path, a control character or a sign that systems forbid; rename it": "nazwa pliku zawiera ścieżkę, znak sterujący lub znak niedozwolony w systemach; proszę ją zmienić",
+    r"files of this type are not taken; hand in one of (.+)": "pliki tego rodzaju nie są przyjmowane; można złożyć: {0}",
+    r"(.+) has two extensions; rename it so that it has one": "plik {0} ma dwa rozszerzenia; proszę zmienić nazwę tak, aby miał jedno",
+    r"only people with a part in this case read its file": "akta czytają tylko osoby biorące udział w sprawie",
+    # parts, declarations
+    r"the panel is composed between eligibility and its appointment": "skład zespołu ustala się po dopuszczeniu wniosku, a przed powołaniem zespołu",
+    r"say which seat the person fills": "proszę wskazać miejsce, które zajmie ta osoba",
+    r"choose a seat": "proszę wybrać miejsce w zespole",
+    r"this person is no ([a-z ]+) of the body": "ta osoba nie ma w tej instytucji roli: {0:roles}",
+    r"this person has acted for the applicant and plays no part in its case": "ta osoba działała w imieniu wnioskodawcy i nie może brać udziału w jego sprawie",
+    r"this person plays a part in this case already, and one person plays one part": "ta osoba bierze już udział w tej sprawie, a jedna osoba może mieć tylko jedną rolę",
+    r"this person plays no part in this case": "ta osoba nie bierze udziału w tej sprawie",
+    r"only people with a part in the case declare interests in it": "oświadczenie składają tylko osoby biorące udział w sprawie",
+    r"declare your interests first; the file opens after that": "najpierw należy złożyć oświadczenie o konflikcie interesów; dopiero potem akta zostaną otwarte",
+    r"a declared conflict of interest locks this file for you": "zgłoszony konflikt interesów zamyka przed Panią/Panem te akta",
+    r"answer every rule": "proszę odpowiedzieć na każde pytanie",
+    r"answer yes or no": "proszę odpowiedzieć „tak” albo „nie”",
+    r"say what the tie is": "proszę opisać to powiązanie",
+    r"only the ([a-z ]+) of this case may do this": "może to zrobić tylko: {0:roles} w tej sprawie",
+    r"only the ([a-z ]+) may give this part": "tę rolę może nadać tylko: {0:roles}",
+    r"only the ([a-z ]+) may take this step": "ten krok może wykonać tylko: {0:roles}",
+    r"only (?:the|an) ([a-z ]+?)(?: or the operator)? may do this": "może to zrobić tylko: {0:roles}",
+    # guards
+    r"assign a case officer first": "najpierw należy wyznaczyć osobę prowadzącą sprawę",
+    r"two verifiers must confirm each issuing identity; (\d+) still open": "każdy klucz muszą potwierdzić dwie osoby weryfikujące; pozostało: {0}",
+    r"the panel needs (\d+) to (\d+) members; it has (\d+)": "zespół musi liczyć od {0} do {1} osób; liczy {2}",
+    r"the panel needs exactly one chair; it has (\d+)": "zespół musi mieć dokładnie jednego przewodniczącego; ma {0}",
+    r"the panel has nobody for: (.+)": "w zespole nie obsadzono miejsc: {0:seats}",
+    r"(\d+) on the panel have not declared, or declared a conflict": "liczba osób w zespole, które nie złożyły oświadczenia albo zgłosiły konflikt: {0}",
+    r"the panel has not agreed on (\d+) of (\d+) criteria": "zespół nie uzgodnił {0} z {1} ocen",
+    r"the committee needs a chair without a conflict": "komisja potrzebuje przewodniczącego bez konfliktu interesów",
+    r"the committee needs (\d+) members without a conflict; there are (\d+)": "komisja potrzebuje {0} członków bez konfliktu interesów; jest ich {1}",
+    r"open the hearing first": "najpierw należy rozpocząć wysłuchanie",
+    r"the institution has not answered yet, and its days are not over": "instytucja jeszcze nie odpowiedziała, a jej termin nie upłynął",
+    # review
+    r"every member has rated; from here on the panel agrees together": "wszyscy już ocenili; od tej chwili zespół uzgadnia oceny wspólnie",
+    r"every member rates alone first; not all have finished": "najpierw każdy ocenia samodzielnie; nie wszyscy skończyli",
+    r"criteria are rated while the case is under review": "kryteria ocenia się w czasie oceny",
+    r"not handed in: (.+)": "nie złożono: {0}",
+    r"at most (\d+) days under this policy": "według tych zasad najwyżej {0} dni",
+    r"this rating cannot be recorded": "tej oceny nie można zapisać",
+    r"the others' ratings are hidden until every member has rated": "oceny innych osób są ukryte, dopóki wszyscy nie ocenią",
+    r"write a summary": "proszę napisać podsumowanie",
+    r"write a summary of the report": "proszę napisać podsumowanie raportu",
+    r"Choose one of the ratings of this criterion's scale\.": "proszę wybrać jedną z ocen.",
+    r"This criterion applies to everybody; choose another rating\.": "to kryterium dotyczy wszystkich; proszę wybrać inną ocenę.",
+    r"Give reasons for this rating\.": "proszę uzasadnić tę ocenę.",
+    r"Name the evidence that this rating rests on\.": "proszę wskazać dowody, na których opiera się ta ocena.",
+    r"Add a recommendation to the applicant\.": "proszę sformułować zalecenie.",
+    r"Say which condition would close the gap\.": "proszę sformułować warunek: co trzeba zrobić.",
+    # committee and release
+    r"members have voted on the motion already; declare its result first": "nad wnioskiem już głosowano; najpierw należy ogłosić wynik",
+    r"this motion cannot be put": "nie można zgłosić tego wniosku",
+    r"this outcome is not open in this procedure": "takie rozstrzygnięcie nie jest możliwe w tym postępowaniu",
+    r"say why the committee differs from what the policy proposes": "proszę uzasadnić, dlaczego komisja odstępuje od propozycji wynikającej z zasad",
+    r"the panel has named no condition": "zespół nie sformułował żadnego warunku",
+    r"at most (\d+) conditions under this policy": "według tych zasad najwyżej {0} warunków",
+    r"a recognition cannot be wider than what was asked for": "uznanie nie może być szersze niż wniosek",
+    r"another motion has taken the place of this one": "ten wniosek zastąpiono innym",
+    r"you have voted on this motion already": "nad tym wnioskiem już oddano Pani/Pana głos",
+    r"put a motion first": "najpierw należy zgłosić wniosek do głosowania",
+    r"no quorum: (\d+) of (\d+) members have voted": "brak kworum: głosowało {0} z {1} osób",
+    r"no majority: (\d+) for, (\d+) against": "brak większości: {0} za, {1} przeciw",
+    r"this case is not before the committee": "ta sprawa nie jest rozpatrywana przez komisję",
+    r"the first signature is there already; another registrar gives the second": "pierwszy podpis już złożono; drugi składa inna osoba",
+    r"a registrar has to give the first signature before the second": "przed drugim podpisem ktoś musi złożyć pierwszy",
+    r"the second signature is given by another person than the first": "drugi podpis składa inna osoba niż pierwszy",
+    r"this decision has been released already": "ta decyzja została już zwolniona",
+    r"you play a part in this case already; its release is signed by other people": "bierze już Pani/Pan udział w tej sprawie; jej zwolnienie podpisują inne osoby",
+    r"this recognition has ended already": "to uznanie już się zakończyło",
+    r"this hearing cannot be opened": "nie można rozpocząć tego wysłuchania",
+    r"the policy does not allow this measure on this ground": "zasady nie dopuszczają tego środka na tej podstawie",
+    r"tell the issuer what happened and what may follow": "proszę napisać wydawcy, co się stało i co może nastąpić",
+    r"no hearing is open for an answer": "nie ma wysłuchania, na które można odpowiedzieć",
+    r"write an answer": "proszę napisać odpowiedź",
+    r"write an answer, or say that you have nothing to add": "proszę napisać odpowiedź albo stwierdzić, że nie ma nic do dodania",
+}
+"""English pattern to Polish sentence; both without capital and full stop where the service speaks so."""
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), polish) for pattern, polish in POLISH.items())
+
+
+def sentence(message: str) -> str:
+    """Return what a service said as one or more whole sentences in the language of the page."""
+    return " ".join(_whole(_translated(part)) for part in _parts(message))
+
+
+def _parts(message: str) -> list[str]:
+    """Guards join their sentences with a semicolon, which also stands inside sentences: the whole is tried first."""
+    known = any(pattern.fullmatch(message) for pattern, _ in _patterns())
+    return [message] if known or current_language() == "en" else message.split("; ")
+
+
+def _translated(message: str) -> str:
+    if current_language() == "en":
+        return message
+    for pattern, polish in _patterns():
+        found = pattern.fullmatch(message)
+        if found:
+            return polish.format(*(_Word(group or "") for group in found.groups()))
+    return str(gettext(message))
+
+
+def _whole(message: str) -> str:
+    text = message[:1].upper() + message[1:]
+    return text if text.endswith((".", "!", "?", ":", "…")) else f"{text}."
+
+
+class _Word(str):
+    """A group of a pattern; `{0:roles}`, `{0:state}`, `{0:action}`, `{0:seats}` put the label in the place of the code."""
+
+    def __format__(self, kind: str) -> str:
+        return _NAMES[kind](str(self)) if kind else str(self)
+
+
+def _roles(words: str) -> str:
+    return ", ".join(_role(word) for word in words.removesuffix(" of the body").split(" or "))
+
+
+def _role(word: str) -> str:
+    code = word.strip().replace(" ", "_")
+    for kind in (Role, CaseRole):
+        if code in kind.__members__.values():
+            return label(kind(code)).lower()
+    return word
+
+
+def _state(word: str) -> str:
+    return label(State(word.replace(" ", "_"))).lower()
+
+
+def _action(word: str) -> str:
+    return label(Action(word.replace(" ", "_"))).lower()
+
+
+def _seats(words: str) -> str:
+    return ", ".join(label(PanelSeat(word.replace(" ", "_"))).lower() for word in words.split(", "))
+
+
+_NAMES: Final[Mapping[str, Callable[[str], str]]] = {
+    "roles": _roles,
+    "state": _state,
+    "action": _action,
+    "seats": _seats,
+}

@@ -1,0 +1,166 @@
+"""What the signed-in pages share: who acts when, refusals as pages, errors of services at their fields, stale forms."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from registry.domain.workflow import movers
+from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
+from registry.files import FileStore
+from registry.http.access import signed_in_actor
+from registry.http.transaction import now, settings, transaction
+from registry.models.application import Application
+from registry.services import access, desk
+from registry.web.case_labels import FUNCTIONS
+from registry.web.sentences import sentence
+
+MOST_DIGITS: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One person's act: the session it is written in, the person, and the instant."""
+
+    session: Session
+    actor: uuid.UUID
+    at: datetime
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """The keyword arguments that every service asks for."""
+        return {"actor": self.actor, "at": self.at}
+
+    def application(self, application_id: uuid.UUID) -> Application:
+        """Return a case that the person may know of, or raise `NotFound`."""
+        return access.visible_application(self.session, application_id, **self.by)
+
+
+@contextmanager
+def acting() -> Iterator[Acting]:
+    """Open one transaction for what the signed-in person does in this request."""
+    actor = signed_in_actor().account_id
+    with transaction() as session:
+        # The lock comes before the clock, so that two people who act at once are recorded in the order of their instants.
+        session.connection()
+        yield Acting(session, actor, now())
+
+
+def files() -> FileStore:
+    """Return the store of evidence files, outside everything that is served."""
+    return FileStore(settings().evidence)
+
+
+def posted_version() -> int:
+    """Return the version of the case that the form was made from; -1, which never fits, without one."""
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else -1
+
+
+def require_fresh(application: Application) -> None:
+    """Raise `Conflict` when the case has changed since the form was loaded."""
+    if application.version != posted_version():
+        raise Conflict("somebody else changed this case meanwhile; look at it again before you act")
+
+
+def posted_id(name: str) -> uuid.UUID | None:
+    """Return an id that a form names, or None when there is none or it is no id."""
+    try:
+        return uuid.UUID(request.form.get(name, ""))
+    except ValueError:
+        return None
+
+
+def put_errors(form: FlaskForm, error: InvalidInput, names: Mapping[str, str] | None = None) -> None:
+    """Show what a service refused at the fields it names, the rest at the top; `names` maps its names to the form's."""
+    for problem in error.errors or (FieldError("", str(error)),):
+        name = (names or {}).get(problem.field, problem.field)
+        field = form._fields.get(name)
+        if field is None:
+            form.form_errors.append(sentence(problem.message))
+        else:
+            field.errors = [*field.errors, sentence(problem.message)]
+
+
+def problems_of(error: InvalidInput) -> list[FieldError]:
+    """Return the problems of an error, in the language of the page."""
+    return [
+        FieldError(problem.field, sentence(problem.message))
+        for problem in error.errors or (FieldError("", str(error)),)
+    ]
+
+
+def errors_at(problems: Sequence[FieldError]) -> dict[str, list[str]]:
+    """Return the messages by field, for forms that are not made of WTForms fields."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        found.setdefault(problem.field, []).append(problem.message)
+    return found
+
+
+def answer_conflict(error: Exception) -> ResponseReturnValue:
+    """Answer that somebody else acted first, or that a step is not open, with what the case looks like now."""
+    message = (
+        gettext("Somebody else changed this first. Load it again and repeat what you wanted to do.")
+        if isinstance(error, StaleDataError)
+        else sentence(str(error))
+    )
+    application_id = (request.view_args or {}).get("application_id")
+    with acting() as act:
+        application = _known(act, application_id)
+        page = render_template(
+            "reviewer/conflict.html",
+            message=message,
+            application=application,
+            last=application.events[-1] if application and application.events else None,
+            back=address_of(act, application) if application else url_for("reviewer.inbox"),
+            movers=movers(application.state) if application else (),
+        )
+    return page, 409
+
+
+def answer_refusal(error: NotAllowed) -> ResponseReturnValue:
+    """Answer that the person may not do this, and why."""
+    return render_template("errors/403.html", status=403, message=sentence(str(error)), errors=()), 403
+
+
+def answer_absence(_error: NotFound) -> ResponseReturnValue:
+    """Answer that there is nothing here, in the same words whether it does not exist or is not for this person."""
+    message = gettext("There is nothing at this address.")
+    return render_template("errors/404.html", status=404, message=message, errors=()), 404
+
+
+def _known(act: Acting, application_id: uuid.UUID | None) -> Application | None:
+    if application_id is None:
+        return None
+    try:
+        return act.application(application_id)
+    except NotFound:
+        return None
+
+
+def address_of(act: Acting, application: Application) -> str:
+    """Return the page of a case for this person: the applicant's, or the body's."""
+    mine = desk.acts_for(act.session, application.institution_id, **act.by)
+    endpoint = "applicant.show" if mine else "reviewer.case"
+    return url_for(endpoint, application_id=application.id)
+
+
+def work_blueprint(name: str, prefix: str | None = None) -> Blueprint:
+    """Return a blueprint for signed-in pages, whose refusals say what changed and lead back."""
+    blueprint = Blueprint(name, f"registry.web.{name}", url_prefix=prefix)
+    blueprint.record_once(lambda state: state.app.jinja_env.globals.update(FUNCTIONS))
+    blueprint.register_error_handler(Conflict, answer_conflict)
+    blueprint.register_error_handler(NotAllowed, answer_refusal)
+    blueprint.register_error_handler(NotFound, answer_absence)
+    blueprint.register_error_handler(StaleDataError, answer_conflict)
+    return blueprint
