@@ -87,7 +87,7 @@ def ask() -> ResponseReturnValue:
         ask_url=lambda slug: f"{request.path}?{urlencode(request.args.to_dict() | {'who': slug})}#result",
         plain=lambda name, title, choices=(): plain_field(name, title, choices, problems),
         problems=problems,
-        candidates=records if len(slugs) > 1 else [],
+        candidates=list({record.slug: record for record in records}.values()) if len(slugs) > 1 else [],
         answered=answered,
         more=any(dimension in _RARE for one in answered for dimension in one.missing),
         nobody=bool(asked) and not records,

@@ -2,7 +2,7 @@
 
 English is the language of the source; `translations/pl/*.po` hold the Polish. Files are read at the start,
 so that there is one source of truth and no compiled copy to lag behind it. Each area has a file of its
-own; a test refuses a message that is missing, fuzzy, unused, or translated twice in different ways.
+own; a test refuses a message that is missing, fuzzy, or translated twice in different ways.
 """
 
 from collections.abc import Mapping

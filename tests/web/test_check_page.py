@@ -72,7 +72,11 @@ def test_an_issuer_is_found_by_what_one_has_at_hand(client, who):
 def test_several_that_fit_a_name_are_offered(client):
     page = get(client, "/en/check?who=College&awarded=2026-06-01")
     assert "Which of these do you mean?" in page.words()
-    assert any("who=invented-college-10" in a["href"] for a in page.all("a"))
+    offered = [
+        a["href"] for a in page.all("a") if "who=invented-college-" in a["href"] and a.get("hreflang") is None
+    ]
+    assert any("who=invented-college-10&awarded=2026-06-01" in address for address in offered)
+    assert len(offered) == len(set(offered))
 
 
 def test_a_listed_end_is_told_with_what_became_of_earlier_awards(client):
