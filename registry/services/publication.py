@@ -16,7 +16,7 @@ import hashlib
 import os
 import socket
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,23 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from registry.database import Database
-from registry.domain.trust_list import Entry, Header, SchemeInfo, entry_digest, entry_to_wire
-from registry.editions import EditionChange, EditionStore, Fragment, Head, SchemeRecord, issuer_record
+from registry.domain.trust_list import (
+    Entry,
+    Header,
+    SchemeInfo,
+    canonical_json,
+    entry_digest,
+    entry_to_wire,
+)
+from registry.editions import (
+    EditionChange,
+    EditionStore,
+    Fragment,
+    Head,
+    PlainFile,
+    SchemeRecord,
+    issuer_record,
+)
 from registry.editions import PublishedDocument as Published
 from registry.errors import Conflict
 from registry.models.body import Scheme
@@ -37,6 +52,7 @@ from registry.publishers.formats.native_json import NativeJson
 from registry.services.bodies import scheme_info
 from registry.services.outbox import LISTS
 from registry.services.outbox import STATEMENT as STATEMENT_TOPIC
+from registry.services.reports import public_decision
 from registry.services.trust_lists import build_entries, load_issuers
 from registry.signing.keys import KeyStore
 from registry.signing.signers import Signer
@@ -287,8 +303,18 @@ def _build(session: Session, publishing: Publishing, work: Round, at: datetime) 
         schemes=desk.scheme_records(),
         fragments_put=tuple(fragments.values()),
         snapshots=tuple(snapshots),
+        files=tuple(_decisions(session, publishing.store, entries)),
         outbox_upto=max(work.messages, default=0),
     )
+
+
+def _decisions(session: Session, store: EditionStore, entries: Sequence[Entry]) -> Iterator[PlainFile]:
+    """Yield the public part of each decision that readers cannot read yet."""
+    for decision in dict.fromkeys(event.decision_id for entry in entries for event in entry.events):
+        path = f"/decisions/{decision}.json"
+        public = None if store.document(path) else public_decision(session, uuid.UUID(decision))
+        if public is not None:
+            yield PlainFile(path, "application/json", canonical_json(public))
 
 
 def _fragment(publisher: Any, entry: Entry, scheme: SchemeInfo, at: datetime) -> Fragment:
