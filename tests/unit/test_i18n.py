@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
@@ -15,13 +15,14 @@ from registry.web.pages import init_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
 PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 
 
 def messages():
     """Yield (message, where) for everything that pages say by `gettext`."""
     for folder in ("registry", "templates"):
-        found = extract_from_dir(ROOT / folder, METHODS, options_map={"**.html": {"silent": "false"}})
+        found = extract_from_dir(ROOT / folder, METHODS, {"**.html": {"silent": "false"}}, KEYWORDS)
         for name, line, message, _comments, _context in found:
             yield message, f"{folder}/{name}:{line}"
 
