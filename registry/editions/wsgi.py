@@ -167,7 +167,7 @@ class EditionMiddleware:
 
 
 class _ThenRest:
-    """An answer after which its thread rests, because another thread was answering at the same time.
+    """An answer after which its thread rests, because another one was answering at the same time.
 
     Documents cost computing only, and computing in Python threads at once costs twice as much as one after
     the other (each hands the interpreter to the next several times per request). So under load all but one

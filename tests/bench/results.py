@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -47,9 +48,10 @@ def print_table(results: Sequence[Result]) -> None:
     """Print one line per result."""
     width = max(len(result.name) for result in results)
     for result in results:
-        bound = f"{result.kind} {result.bound:g}" if result.bound is not None else ""
+        bound = f"{result.kind} {result.bound:,.12g}" if result.bound is not None else ""
         verdict = ("ok" if result.kept else "MISSED") if bound else ""
-        print(f"{result.name:<{width}}  {result.value:>12,.2f} {result.unit:<12} {bound:<16} {verdict}")
+        line = f"{result.name:<{width}}  {result.value:>12,.2f} {result.unit:<12} {bound:<16} {verdict}"
+        sys.stdout.write(line.rstrip() + "\n")
 
 
 def to_json(results: Sequence[Result]) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 CONNECTIONS = 16
 START_SECONDS = 30
-SERVER_CORE, LOAD_CORE = sorted(os.sched_getaffinity(0))[:2] if len(os.sched_getaffinity(0)) > 1 else (0, 0)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -52,7 +51,7 @@ class Server:
         self, path: str, seconds: int, script: Path | None = None, headers: Mapping[str, str] | None = None
     ) -> Load:
         """Put load on the server from `wrk`: one thread, keep-alive, 16 connections."""
-        command = [*_pinned(LOAD_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
         command += [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
         command += ["-s", str(script)] if script else []
         before, started = self.cpu_seconds(), time.monotonic()
@@ -72,7 +71,7 @@ def running(command: list[str], environ: Mapping[str, str] | None = None) -> Ite
     """Run `command`, in which `{port}` stands for a free port, until the block ends."""
     port = _free_port()
     process = subprocess.Popen(
-        [*_pinned(SERVER_CORE), *(part.format(port=port) for part in command)],
+        [part.format(port=port) for part in command],
         env={**os.environ, **(environ or {})},
         stdout=subprocess.DEVNULL,
     )
@@ -88,11 +87,6 @@ def running(command: list[str], environ: Mapping[str, str] | None = None) -> Ite
 def python(*arguments: str) -> list[str]:
     """Return the command that runs this interpreter."""
     return [sys.executable, *arguments]
-
-
-def _pinned(core: int) -> list[str]:
-    """Return what keeps a command on one core, where there is more than one: server and load do not mix."""
-    return ["taskset", "-c", str(core)] if len(os.sched_getaffinity(0)) > 1 else []
 
 
 def _wait_for(server: Server, process: "subprocess.Popen[bytes]") -> None:
