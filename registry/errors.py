@@ -51,5 +51,9 @@ class ClockWentBack(RegistryError):
     """The clock of this machine lies before the last recorded event; nothing may be recorded."""
 
 
+class ChainBroken(RegistryError):
+    """The audit trail was changed by somebody who could write to the database past its triggers."""
+
+
 class NotConfigured(RegistryError):
     """A setting or a file that `registry init` creates is missing or does not fit the data."""

@@ -26,7 +26,7 @@ from registry.models.institution import (
     InstitutionRecord,
 )
 from registry.services.accounts import record_grant, roles_of
-from registry.services.recording import FACT, audit, enqueue, next_number
+from registry.services.recording import FACT, audit, enqueue, stamp
 
 CONFIRMATIONS_NEEDED = 2
 """How many people confirm that somebody acts for an institution."""
@@ -147,14 +147,15 @@ def record(
     at: datetime,
 ) -> InstitutionRecord:
     """Record a version of what a source says of an institution."""
+    number, recorded = stamp(session, FACT, at)
     row = InstitutionRecord(
-        number=next_number(session, FACT, at),
+        number=number,
         institution_id=institution.id,
         source=source,
         source_key=source_key,
         facts=facts,
         digest=facts_digest(facts),
-        recorded_at=at,
+        recorded_at=recorded,
         actor=actor,
     )
     session.add(row)
@@ -275,6 +276,8 @@ def claim(
     )
     if session.scalars(mine).first() is not None:
         raise Conflict("you have claimed this institution already")
+    if any(grant.institution_id == institution_id for grant in roles_of(session, actor, at=at)):
+        raise Conflict("you act for this institution already")
     row = InstitutionClaim(
         institution_id=institution_id,
         account_id=actor,
@@ -353,8 +356,23 @@ def _may_judge(session: Session, row: InstitutionClaim, actor: uuid.UUID, at: da
         raise NotAllowed("nobody confirms their own claim")
     if any(c.account_id == actor for c in row.confirmations):
         raise NotAllowed("you have given your word on this claim; somebody else has to confirm it too")
+    if _is_interested(session, row, actor):
+        raise NotAllowed(
+            "you have claimed this institution, or acted for it; other people look at its claims"
+        )
     if not may_judge_claims(session, actor, at):
         raise NotAllowed("only an identity verifier or the operator may do this")
+
+
+def _is_interested(session: Session, row: InstitutionClaim, actor: uuid.UUID) -> bool:
+    """Whether a person has ever acted for the institution of a claim, or claimed to."""
+    acted = select(RoleGrant.id).where(
+        RoleGrant.account_id == actor, RoleGrant.institution_id == row.institution_id
+    )
+    claimed = select(InstitutionClaim.id).where(
+        InstitutionClaim.account_id == actor, InstitutionClaim.institution_id == row.institution_id
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in (acted, claimed))
 
 
 def may_judge_claims(session: Session, actor: uuid.UUID, at: datetime) -> bool:
