@@ -6,7 +6,21 @@ A role is data (a grant to a person for one body or institution); what it may do
 from enum import StrEnum
 
 
-class Role(StrEnum):
+class _Kind(StrEnum):
+    """Two members are equal only within one class: the role of a body and the part in a case of one name are two things."""
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Kind) and type(other) is not type(self):
+            return False
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+class Role(_Kind):
     """A role a person holds, always for one institution, one body, or the operator."""
 
     # for an institution
@@ -37,7 +51,7 @@ OPERATOR_ROLES = frozenset({Role.OPERATOR})
 BODY_ROLES = frozenset(Role) - INSTITUTION_ROLES - OPERATOR_ROLES
 
 
-class CaseRole(StrEnum):
+class CaseRole(_Kind):
     """The part a person plays in one case; never two parts that exclude each other."""
 
     INTAKE_OFFICER = "intake_officer"

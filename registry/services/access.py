@@ -65,7 +65,7 @@ def latest_declaration(session: Session, actor: uuid.UUID, application_id: uuid.
     return session.scalars(
         select(Declaration)
         .where(Declaration.application_id == application_id, Declaration.account_id == actor)
-        .order_by(Declaration.at.desc(), Declaration.id)
+        .order_by(Declaration.at.desc(), Declaration.outcome == DeclarationOutcome.CLEAN)
         .limit(1)
     ).one_or_none()
 
@@ -87,7 +87,9 @@ def require_part(
 
 
 def require_unlocked(session: Session, actor: uuid.UUID, application: Application) -> None:
-    """Raise `NotAllowed` unless the newest declaration of interests is clean."""
+    """Raise `NotAllowed` unless the newest declaration is clean, and the person has not come to act for the applicant."""
+    if is_of_applicant(session, actor, application):
+        raise NotAllowed("you have acted for the applicant, and play no part in its case")
     declaration = latest_declaration(session, actor, application.id)
     if declaration is None:
         raise NotAllowed("declare your interests first; the file opens after that")
@@ -98,7 +100,10 @@ def require_unlocked(session: Session, actor: uuid.UUID, application: Applicatio
 def require_step(
     session: Session, actor: uuid.UUID, application: Application, transition: Transition, at: datetime
 ) -> None:
-    """Raise `NotAllowed` unless the person may take a workflow step, by part in the case or by role."""
+    """Raise `NotAllowed` unless the person may take a workflow step, by part in the case or by role.
+
+    Whoever plays, or has played, another part takes no step by a role for the body.
+    """
     part = part_of(session, actor, application.id)
     if part is not None and part.role in transition.roles:
         require_unlocked(session, actor, application)
@@ -106,35 +111,44 @@ def require_step(
     roles = [role for role in transition.roles if isinstance(role, Role)]
     if holds(session, actor, *roles, at=at, institution=application.institution_id):
         return
-    if holds(session, actor, *roles, at=at, body=application.scheme.body_id) and not is_of_applicant(
-        session, actor, application
+    if holds(session, actor, *roles, at=at, body=application.scheme.body_id) and not (
+        is_of_applicant(session, actor, application) or has_played(session, actor, application.id)
     ):
         return
     names = " or ".join(sorted(role.value.replace("_", " ") for role in transition.roles))
     raise NotAllowed(f"only the {names} may take this step")
 
 
+def has_played(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> bool:
+    """Whether a person plays a part in a case, or has played one that was ended."""
+    mine = select(Assignment.id).where(
+        Assignment.application_id == application_id, Assignment.account_id == actor
+    )
+    return session.scalar(mine.limit(1)) is not None
+
+
 def is_of_applicant(session: Session, actor: uuid.UUID, application: Application) -> bool:
     """Whether a person has ever held a role for the institution of the case."""
-    return (
-        session.scalar(
-            select(RoleGrant.id)
-            .where(RoleGrant.account_id == actor, RoleGrant.institution_id == application.institution_id)
-            .limit(1)
-        )
-        is not None
+    return has_acted_for(session, actor, application.institution_id)
+
+
+def has_acted_for(session: Session, actor: uuid.UUID, institution_id: uuid.UUID) -> bool:
+    """Whether a person has ever held a role for an institution."""
+    mine = select(RoleGrant.id).where(
+        RoleGrant.account_id == actor, RoleGrant.institution_id == institution_id
     )
+    return session.scalar(mine.limit(1)) is not None
 
 
 def visible_application(
-    session: Session, application_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+    session: Session, application_id: uuid.UUID, *, actor: uuid.UUID, at: datetime, lock: bool = False
 ) -> Application:
     """Return a case that the person may know of.
 
     The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets
-    `NotFound`.
+    `NotFound`. Whoever is going to change it asks for the `lock`: two who act at once then act one after the other.
     """
-    application = session.get(Application, application_id)
+    application = session.get(Application, application_id, with_for_update=lock or None)
     if application is None or not may_know(session, application, actor, at):
         raise NotFound(f"no application {application_id}")
     return application
@@ -144,7 +158,7 @@ def may_read_file(session: Session, application: Application, *, actor: uuid.UUI
     """Whether a person may read the evidence: the applicant's people, and parts with a clean declaration."""
     if holds(session, actor, *_APPLICANT_ROLES, at=at, institution=application.institution_id):
         return True
-    if part_of(session, actor, application.id) is None:
+    if part_of(session, actor, application.id) is None or is_of_applicant(session, actor, application):
         return False
     declaration = latest_declaration(session, actor, application.id)
     return declaration is not None and declaration.outcome is DeclarationOutcome.CLEAN
@@ -158,7 +172,7 @@ def may_know(session: Session, application: Application, actor: uuid.UUID, at: d
     """Whether a case exists for a person: the applicant, whoever plays a part, the officers of the body."""
     if holds(session, actor, *_APPLICANT_ROLES, at=at, institution=application.institution_id):
         return True
-    if application.submitted_at is None and application.state.value == "draft":
+    if application.submitted_at is None:  # a draft, or one that was withdrawn before anybody had seen it
         return False
     if part_of(session, actor, application.id) is not None:
         return True

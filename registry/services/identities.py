@@ -29,7 +29,7 @@ from registry.models.issuer import (
 from registry.services import access
 from registry.services.guards import CONFIRMATIONS_NEEDED
 from registry.services.outbox import announce
-from registry.services.recording import IDENTITY, audit, next_number
+from registry.services.recording import IDENTITY, audit, stamp
 from registry.signing.certificates import key_window
 from registry.signing.possession import (
     PublicKey,
@@ -131,6 +131,7 @@ def _claim(
         profile_id="",
     )
     _READERS[new.kind](session, row, new, at)
+    _refuse_compromised(session, row)
     _refuse_foreign(session, row)
     return row
 
@@ -156,7 +157,8 @@ def _read_domain(_session: Session, row: IdentityClaim, new: NewIdentity, _at: d
 def _read_platform(session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
     platform = session.get(Institution, new.platform_id) if new.platform_id else None
     problems = []
-    if platform is None or platform.kind != "platform" or not platform.owned:
+    is_other = platform is not None and platform.id != row.institution_id
+    if platform is None or platform.kind != "platform" or not platform.owned or not is_other:
         problems.append(FieldError("platform_id", "choose a platform that is known to this registry"))
     if not new.profile_id.strip():
         problems.append(
@@ -175,6 +177,22 @@ _READERS: dict[IdentityKind, Callable[[Session, IdentityClaim, NewIdentity, date
     IdentityKind.DOMAIN: _read_domain,
     IdentityKind.PLATFORM: _read_platform,
 }
+
+
+def _refuse_compromised(session: Session, row: IdentityClaim) -> None:
+    """A key that somebody else has got hold of never counts again, under whatever name."""
+    fallen = (
+        select(IdentityEvent.number)
+        .join(IdentityClaim, IdentityClaim.id == IdentityEvent.claim_id)
+        .where(
+            IdentityEvent.change == IdentityChange.COMPROMISED,
+            IdentityClaim.kind == row.kind,
+            IdentityClaim.value == row.value,
+        )
+    )
+    if session.scalar(fallen.limit(1)) is not None:
+        message = "this key was compromised and is never listed again; make a new one"
+        raise InvalidInput(message, [FieldError("text", message)])
 
 
 def _refuse_foreign(session: Session, row: IdentityClaim) -> None:
@@ -209,10 +227,7 @@ def prove(
     access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
     if row.kind in {IdentityKind.PLATFORM, IdentityKind.DOMAIN}:
         raise NotAllowed("this kind of identity is not proven by a signature")
-    if at >= row.challenge_expires_at:
-        raise InvalidInput(
-            "this challenge is too old; ask for a new one", [FieldError("proof", "ask for a new challenge")]
-        )
+    _require_fresh(row, at)
     keys = keys_of(row, resolve, at)
     failure: InvalidInput | None = None
     for key in keys:
@@ -225,6 +240,13 @@ def prove(
     raise failure or InvalidInput(
         "the DID document names no key that signs", [FieldError("proof", "no key to check with")]
     )
+
+
+def _require_fresh(row: IdentityClaim, at: datetime) -> None:
+    if at >= row.challenge_expires_at:
+        raise InvalidInput(
+            "this challenge is too old; ask for a new one", [FieldError("proof", "ask for a new challenge")]
+        )
 
 
 def keys_of(row: IdentityClaim, resolve: DidResolver | None, at: datetime) -> Sequence[PublicKey]:
@@ -251,6 +273,10 @@ def confirm_profile(
     if row.kind is not IdentityKind.PLATFORM or row.platform_id is None:
         raise NotFound("no such profile")
     access.require(session, actor, Role.OWNER, Role.KEY_CUSTODIAN, at=at, institution=row.platform_id)
+    if access.has_acted_for(session, actor, row.institution_id):
+        raise NotAllowed("you act for the institution too; somebody else at the platform has to confirm this")
+    if row.proofs:
+        raise Conflict("the platform has confirmed this profile already")
     return _proven(session, row, "platform_confirmation", row.profile_id, actor, at)
 
 
@@ -260,6 +286,7 @@ def record_domain_proof(
     """Record that the challenge was found at the domain; the edge has looked, `observed` is what it read there."""
     row = _visible(session, claim_id)
     access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
+    _require_fresh(row, at)
     if row.kind is not IdentityKind.DOMAIN or observed.strip() != row.challenge:
         raise InvalidInput(
             "the challenge was not found at the domain", [FieldError("proof", "publish the challenge first")]
@@ -270,6 +297,7 @@ def record_domain_proof(
 def _proven(
     session: Session, row: IdentityClaim, method: str, proof: str, actor: uuid.UUID, at: datetime
 ) -> IdentityProof:
+    _refuse_foreign(session, row)
     found = IdentityProof(method=method, challenge=row.challenge, proof=proof.strip(), given_by=actor, at=at)
     row.proofs.append(found)
     session.flush()
@@ -296,23 +324,24 @@ def renew_challenge(
 
 
 def remove(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> None:
-    """Take an identity that was not proven yet out of a draft."""
+    """Take an identity that was not proven yet out of a draft, or off the waiting list of an issuer.
+
+    Raises:
+        Conflict: it has been proven, and what was proven stays on record; or it was submitted.
+    """
     row = _visible(session, claim_id)
     access.require(session, actor, *_APPLICANT, at=at, institution=row.institution_id)
     application = session.get(Application, row.application_id) if row.application_id else None
-    if row.proofs or application is None or application.state not in EDITABLE_STATES:
+    if row.proofs:
         raise Conflict("a proven identity stays on record")
+    if application is not None and application.state not in EDITABLE_STATES:
+        raise Conflict("this application has been submitted; what it names is frozen")
     session.delete(row)
     session.flush()
-    session.expire(application, ["identity_claims"])
-    audit(
-        session,
-        "identity.removed",
-        actor=actor,
-        at=at,
-        of=("application", application.id),
-        detail={"value": row.value},
-    )
+    if application is not None:
+        session.expire(application, ["identity_claims"])
+    of, detail = ("identity_claim", row.id), {"value": row.value}
+    audit(session, "identity.removed", actor=actor, at=at, of=of, detail=detail)
 
 
 def confirm(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> IdentityConfirmation:
@@ -348,6 +377,12 @@ def _may_confirm(session: Session, row: IdentityClaim, actor: uuid.UUID, at: dat
         return
     issuer = session.get_one(Issuer, row.issuer_id)
     access.require(session, actor, Role.IDENTITY_VERIFIER, at=at, body=issuer.scheme.body_id)
+    _refuse_own(session, actor, row)
+
+
+def _refuse_own(session: Session, actor: uuid.UUID, row: IdentityClaim) -> None:
+    if access.has_acted_for(session, actor, row.institution_id):
+        raise NotAllowed("you have acted for this institution; other people look at its keys")
 
 
 def list_identity(
@@ -385,6 +420,10 @@ def end(
         access.require(
             session, person, Role.IDENTITY_VERIFIER, Role.REGISTRAR, at=at, body=issuer.scheme.body_id
         )
+        _refuse_own(session, person, row)
+    if compromised_from is not None and compromised_from > at:
+        message = "a key cannot be compromised from a day that has not come"
+        raise InvalidInput(message, [FieldError("compromised_from", message)])
     change = IdentityChange.COMPROMISED if compromised_from else IdentityChange.ENDED
     if compromised_from is not None:
         _event(session, issuer.id, row, IdentityChange.COMPROMISED, compromised_from, at)
@@ -403,13 +442,14 @@ def _event(
     effective_from: datetime,
     at: datetime,
 ) -> IdentityEvent:
+    number, recorded = stamp(session, IDENTITY, at)
     event = IdentityEvent(
-        number=next_number(session, IDENTITY, at),
+        number=number,
         issuer_id=issuer_id,
         claim=row,
         change=change,
         effective_from=effective_from,
-        recorded_at=at,
+        recorded_at=recorded,
     )
     session.add(event)
     session.flush()
