@@ -123,7 +123,15 @@ _STRAIGHT: tuple[Transition, ...] = (
         _G.DECLARATIONS_CLEAN,
     ),
     _row(_S.PANEL_APPOINTED, _A.OPEN_REVIEW, _S.REVIEW, [_C.CASE_OFFICER]),
-    _row(_S.REVIEW, _A.FILE_REPORT, _S.FINAL_REPORT, [_C.PANEL_CHAIR], _G.RATINGS_AGREED),
+    _row(
+        _S.REVIEW,
+        _A.FILE_REPORT,
+        _S.FINAL_REPORT,
+        [_C.PANEL_CHAIR],
+        _G.PANEL_COMPLETE,
+        _G.DECLARATIONS_CLEAN,
+        _G.RATINGS_AGREED,
+    ),
     _row(
         _S.FINAL_REPORT,
         _A.REFER_TO_COMMITTEE,
@@ -148,9 +156,7 @@ ENDED = frozenset({_S.CLOSED, _S.WITHDRAWN_BY_APPLICANT, _S.LAPSED, _S.INELIGIBL
 """States nothing leads out of by itself."""
 
 _BEFORE_DECIDED = tuple(
-    state
-    for state in State
-    if state not in ENDED | {_S.DECIDED, _S.APPEAL_WINDOW, _S.APPEAL, _S.DRAFT, _S.ON_HOLD}
+    state for state in State if state not in ENDED | {_S.DECIDED, _S.APPEAL_WINDOW, _S.APPEAL, _S.ON_HOLD}
 )
 
 TRANSITIONS: tuple[Transition, ...] = _STRAIGHT + tuple(

@@ -1,6 +1,7 @@
 """Applications: from a draft to a frozen submission, and every step of the workflow after it."""
 
 import hashlib
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +19,7 @@ from registry.domain.workflow import EDITABLE_STATES, ENDED, GATHERING_STATES, A
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.files import FileStore
 from registry.models.application import Application, ApplicationEvent, EvidenceVersion, Manifest, Procedure
-from registry.models.body import Scheme
+from registry.models.body import Body, Scheme
 from registry.models.institution import Institution
 from registry.services import access
 from registry.services.bodies import current_policy
@@ -90,17 +91,25 @@ def set_scope(
     application = _editable(session, application_id, actor, at)
     asked = parse_scope(scope)
     problems = scope_problems(policy_for(application), asked)
-    mandate = application.scheme.body.mandate
-    if mandate and not parse_scope(mandate).covers(asked):
-        problems.append(
-            FieldError("grants", "part of this scope lies outside the mandate of the accreditation body")
-        )
+    problems += mandate_problems(application.scheme.body, scope, at)
     if problems:
         raise InvalidInput("this scope cannot be asked for", problems)
     application.scope = scope_to_wire(asked)
     session.flush()
     audit(session, "application.scope_set", actor=actor, at=at, of=("application", application.id))
     return application
+
+
+def mandate_problems(body: Body, scope: Mapping[str, Any], at: datetime) -> list[FieldError]:
+    """Return why a body may not recognize a scope (wire form) at `at`: its mandate has ended, or does not reach so far."""
+    problems = []
+    if body.mandate_until is not None and at.date() > body.mandate_until:
+        problems.append(FieldError("grants", "the mandate of the accreditation body has ended"))
+    if body.mandate and not parse_scope(body.mandate).covers(parse_scope(scope)):
+        problems.append(
+            FieldError("grants", "part of this scope lies outside the mandate of the accreditation body")
+        )
+    return problems
 
 
 def scope_problems(policy: Policy, scope: Scope) -> list[FieldError]:
@@ -216,7 +225,7 @@ def add_body_text(
         TransitionRefused: the case has been decided.
         InvalidInput: empty or too long.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if access.part_of(session, actor, application.id) is None:
         raise NotAllowed("only people with a part in the case add to its file")
     access.require_unlocked(session, actor, application)
@@ -235,9 +244,12 @@ def add_body_text(
 
 
 MAXIMUM_TEXT = 20_000
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _text_problem(item: Evidence, words: str) -> str | None:
+    if _UNPRINTABLE.search(words):
+        return "the text holds control characters; type it again"
     if not words:
         return "write something, or leave this evidence out"
     if len(words) > MAXIMUM_TEXT:
@@ -318,11 +330,11 @@ def submit(
         InvalidInput: something is missing; `errors` lists it.
         Conflict: somebody changed the draft since `version` was read.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     _require_version(application, version)
     transition = step(application.state, Action.SUBMIT)
     access.require_step(session, actor, application, transition, at)
-    points = open_points(application)
+    points = [*open_points(application), *mandate_problems(application.scheme.body, application.scope, at)]
     if points:
         raise InvalidInput("the application is not complete yet", points)
     content = manifest_content(application, at)
@@ -373,7 +385,7 @@ def act(
         NotAllowed: another role takes this step, or a declared conflict locks the file.
         TransitionRefused: no such step from here, or a guard does not hold; the message says which.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if version is not None:
         _require_version(application, version)
     access.require_step(session, actor, application, step(application.state, action), at)
@@ -462,7 +474,7 @@ def _require_version(application: Application, version: int) -> None:
 
 
 def _editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime) -> Application:
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
     if not access.holds(session, actor, *roles, at=at, institution=application.institution_id):
         raise NotAllowed("only the applicant changes an application")
@@ -484,7 +496,7 @@ def cases_of_body(
     query = (
         select(Application)
         .join(Scheme, Scheme.id == Application.scheme_id)
-        .where(Scheme.body_id == body_id, Application.state != State.DRAFT)
+        .where(Scheme.body_id == body_id, Application.submitted_at.is_not(None))
         .order_by(Application.entered_at)
     )
     found = session.scalars(query).all()
@@ -492,11 +504,11 @@ def cases_of_body(
 
 
 def count_by_state(session: Session, body_id: uuid.UUID) -> dict[State, int]:
-    """Return how many cases of a body stand in each state."""
+    """Return how many submitted cases of a body stand in each state."""
     query = (
         select(Application.state, func.count())
         .join(Scheme, Scheme.id == Application.scheme_id)
-        .where(Scheme.body_id == body_id)
+        .where(Scheme.body_id == body_id, Application.submitted_at.is_not(None))
         .group_by(Application.state)
     )
     return dict(session.execute(query).tuples().all())

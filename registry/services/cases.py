@@ -8,14 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import Answer, judge_declaration, mail_domain_finding
+from registry.domain.conflicts import Answer, DeclarationOutcome, judge_declaration, mail_domain_finding
+from registry.domain.panels import panel_problems
 from registry.domain.policy_terms import ConflictRule
-from registry.domain.roles import COMMITTEE, CaseRole, PanelSeat, Role
+from registry.domain.roles import COMMITTEE, PANEL, CaseRole, PanelSeat, Role
 from registry.domain.workflow import State
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
-from registry.models.review import Assignment, Declaration
+from registry.models.decision import Motion, Vote
+from registry.models.review import Assignment, Declaration, Rating
 from registry.services import access, institutions
 from registry.services.case_file import policy_for
 from registry.services.recording import audit, enqueue
@@ -47,6 +49,18 @@ ASSIGNED_BY: Mapping[CaseRole, frozenset[CaseRole | Role]] = {
 
 PANEL_STATES = frozenset({State.ELIGIBLE, State.PANEL_PROPOSED})
 """States in which the panel may be composed."""
+REVIEW_STATES = frozenset({State.PANEL_APPOINTED, State.REVIEW})
+"""States in which somebody who had to leave the panel is replaced."""
+COMMITTEE_STATES = frozenset(
+    {
+        State.REVIEW,
+        State.FINAL_REPORT,
+        State.REPRESENTATION,
+        State.FIRST_CONSIDERATION,
+        State.SECOND_CONSIDERATION,
+    }
+)
+"""States in which the committee may be composed, as long as nobody has voted."""
 
 
 def take_intake(session: Session, application: Application, *, actor: uuid.UUID, at: datetime) -> Assignment:
@@ -72,10 +86,14 @@ def assign(
         Conflict: the person plays, or played, a part in this case.
         TransitionRefused: the panel is fixed already.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     _may_assign(session, application, role, actor, at)
-    if role in {CaseRole.PANEL_CHAIR, CaseRole.PANEL_MEMBER, CaseRole.PANEL_SECRETARY}:
-        if application.state not in PANEL_STATES:
+    if role in COMMITTEE and not _committee_is_open(session, application):
+        raise TransitionRefused(
+            "the committee is fixed once it has begun to vote, or the case is not ready for it"
+        )
+    if role in PANEL:
+        if not _panel_is_open(application):
             raise TransitionRefused("the panel is composed between eligibility and its appointment")
         if seat is None and role is not CaseRole.PANEL_SECRETARY:
             raise InvalidInput("say which seat the person fills", [FieldError("seat", "choose a seat")])
@@ -83,6 +101,26 @@ def assign(
     if not access.holds(session, account_id, held, at=at, body=application.scheme.body_id):
         raise NotAllowed(f"this person is no {held.value.replace('_', ' ')} of the body")
     return add_part(session, application, account_id, role, seat, actor=actor, at=at)
+
+
+def _panel_is_open(application: Application) -> bool:
+    """Whether the panel may be composed: before its appointment, and later where somebody had to leave it."""
+    if application.state in PANEL_STATES:
+        return True
+    seats = [(a.role, a.seat) for a in application.assignments if a.ended_at is None and a.role in PANEL]
+    return application.state in REVIEW_STATES and bool(panel_problems(policy_for(application).panel, seats))
+
+
+def _committee_is_open(session: Session, application: Application) -> bool:
+    """Whether the committee may be composed: nobody is added once a vote was cast, so that no vote is turned."""
+    return application.state in COMMITTEE_STATES and not _has_votes(session, application.id)
+
+
+def _has_votes(session: Session, application_id: uuid.UUID, account_id: uuid.UUID | None = None) -> bool:
+    query = select(Vote.motion_id).join(Motion).where(Motion.application_id == application_id)
+    if account_id is not None:
+        query = query.where(Vote.account_id == account_id)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _may_assign(
@@ -141,17 +179,36 @@ def add_part(
 def release_from_part(
     session: Session, application_id: uuid.UUID, account_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
 ) -> None:
-    """End a person's part, for example after a declared conflict; what they did stays on record."""
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    """End a person's part, for example after a declared conflict; what they did stays on record.
+
+    Raises:
+        Conflict: the person has rated or voted. Only a conflict that they declare themselves ends such a part: nobody is
+            taken off a case for how they judged it.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     part = access.part_of(session, account_id, application.id)
     if part is None:
         raise NotFound("this person plays no part in this case")
     _may_assign(session, application, part.role, actor, at)
+    if _has_judged(session, application.id, account_id) and not _is_conflicted(
+        session, account_id, application.id
+    ):
+        raise Conflict("this person has rated or voted; the part ends only if they declare a conflict")
     part.ended_at = at
     session.flush()
     session.expire(application, ["assignments"])
     detail = {"account": str(account_id), "role": part.role.value}
     audit(session, "case.part_ended", actor=actor, at=at, of=("application", application.id), detail=detail)
+
+
+def _has_judged(session: Session, application_id: uuid.UUID, account_id: uuid.UUID) -> bool:
+    rated = select(Rating.id).where(Rating.application_id == application_id, Rating.author == account_id)
+    return session.scalar(rated.limit(1)) is not None or _has_votes(session, application_id, account_id)
+
+
+def _is_conflicted(session: Session, account_id: uuid.UUID, application_id: uuid.UUID) -> bool:
+    declaration = access.latest_declaration(session, account_id, application_id)
+    return declaration is not None and declaration.outcome is not DeclarationOutcome.CLEAN
 
 
 def rules_for(application: Application, role: CaseRole) -> tuple[ConflictRule, ...]:
@@ -168,16 +225,19 @@ def declare(
     actor: uuid.UUID,
     at: datetime,
 ) -> Declaration:
-    """Declare one's interests, rule by rule. A clean declaration opens the file; any other keeps it locked.
+    """Declare one's interests, rule by rule. A clean declaration opens the file; any other locks it for good.
 
     Raises:
         NotAllowed: the person plays no part in the case.
+        Conflict: the person has declared a conflict; saying something else now does not undo it.
         InvalidInput: a rule is not answered, or a yes is not explained.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     part = access.part_of(session, actor, application.id)
     if part is None:
         raise NotAllowed("only people with a part in the case declare interests in it")
+    if _is_conflicted(session, actor, application.id):
+        raise Conflict("you have declared a conflict of interest; somebody else takes over your part")
     rules = rules_for(application, part.role)
     facts = institutions.current_facts(session, application.institution_id)
     finding = mail_domain_finding(part.account.email, facts.get("website"))

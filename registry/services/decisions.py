@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.evaluation import Recommendation
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, CaseRole
@@ -18,8 +19,9 @@ from registry.domain.workflow import VOTING_STATES, Action
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Procedure
 from registry.models.decision import Decision, Motion, Vote
+from registry.models.review import Declaration
 from registry.services import access, reviews
-from registry.services.applications import PROVEN, take_step
+from registry.services.applications import PROVEN, mandate_problems, scope_problems, take_step
 from registry.services.case_file import policy_for
 from registry.services.guards import seated
 from registry.services.recording import audit
@@ -96,7 +98,7 @@ def put_motion(
     proposal = proposal_for(session, application)
     conditional = new.outcome is Outcome.RECOGNIZE_WITH_CONDITIONS
     conditions = reviews.conditions_for(session, application) if conditional else []
-    problems = _motion_problems(application, new, proposal, conditions)
+    problems = _motion_problems(application, new, proposal, conditions, at)
     if problems:
         raise InvalidInput("this motion cannot be put", problems)
     motion = Motion(
@@ -107,7 +109,7 @@ def put_motion(
         rule=proposal.rule,
         explanation=proposal.explanation,
         reasons=new.reasons.strip(),
-        terms={"scope": new.scope or application.scope, "conditions": conditions},
+        terms={"scope": application.scope if new.scope is None else new.scope, "conditions": conditions},
         put_by=actor,
         at=at,
         votes=[],
@@ -128,13 +130,26 @@ def is_replaceable(application: Application, motion: Motion) -> bool:
 def outcomes_open(application: Application) -> tuple[Outcome, ...]:
     """Return the outcomes that the committee may choose from; a deferral is not one that ends a case."""
     terms = policy_for(application).decision.outcomes
-    return tuple(
-        t.id for t in terms if application.procedure.value in t.procedures and t.id is not Outcome.DEFER
-    )
+    offered = (t.id for t in terms if application.procedure.value in t.procedures)
+    if application.hearing is None:
+        return tuple(outcome for outcome in offered if outcome in _OPEN)
+    # what the issuer was not heard about cannot be decided: the measure in the notice, a milder one, or none
+    proposed = _MEASURES.index(Outcome(application.hearing.proposed))
+    return tuple(outcome for outcome in offered if outcome in _MEASURES[: proposed + 1])
+
+
+_OPEN = frozenset({Outcome.RECOGNIZE, Outcome.RECOGNIZE_WITH_CONDITIONS, Outcome.REFUSE})
+"""What may become of an application."""
+_MEASURES = (Outcome.NO_CHANGE, Outcome.SUSPEND, Outcome.WITHDRAW)
+"""What may become of a case against a listed issuer, the mildest first."""
 
 
 def _motion_problems(
-    application: Application, new: NewMotion, proposal: Proposal, conditions: list[dict[str, Any]]
+    application: Application,
+    new: NewMotion,
+    proposal: Proposal,
+    conditions: list[dict[str, Any]],
+    at: datetime,
 ) -> list[FieldError]:
     policy = policy_for(application)
     problems = []
@@ -155,6 +170,10 @@ def _motion_problems(
         asked, given = parse_scope(application.scope), parse_scope(new.scope)
         if not asked.covers(given):
             problems.append(FieldError("scope", "a recognition cannot be wider than what was asked for"))
+        problems += [FieldError("scope", p.message) for p in scope_problems(policy, given)]
+    if new.outcome in GRANTING:
+        scope = application.scope if new.scope is None else new.scope
+        problems += mandate_problems(application.scheme.body, scope, at)
     return problems
 
 
@@ -216,11 +235,20 @@ def decide(
 
 
 def tally_of(application: Application, motion: Motion) -> Tally:
-    """Return how the vote on a motion stands."""
-    committee = policy_for(application).decision.committee
-    return count_votes(
-        [vote.ballot for vote in motion.votes], len(seated(application, *COMMITTEE)), committee
+    """Return how the vote on a motion stands. Who has declared a conflict is no member of this committee, nor is their vote."""
+    members = {a.account_id for a in seated(application, *COMMITTEE)} - _recused(application)
+    ballots = [vote.ballot for vote in motion.votes if vote.account_id in members]
+    return count_votes(ballots, len(members), policy_for(application).decision.committee)
+
+
+def _recused(application: Application) -> set[uuid.UUID]:
+    session = object_session(application)
+    if session is None:
+        return set()
+    query = select(Declaration.account_id).where(
+        Declaration.application_id == application.id, Declaration.outcome != DeclarationOutcome.CLEAN
     )
+    return set(session.scalars(query))
 
 
 def _not_carried(tally: Tally) -> str:
@@ -245,7 +273,7 @@ def decision_of(session: Session, application_id: uuid.UUID) -> Decision | None:
 def _before_committee(
     session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime, *roles: CaseRole
 ) -> Application:
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require_part(session, actor, application, *roles)
     if application.state not in VOTING_STATES:
         raise TransitionRefused("this case is not before the committee")

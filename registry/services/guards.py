@@ -31,9 +31,17 @@ def _case_officer_assigned(_session: Session, application: Application, _at: dat
     return None if seated(application, CaseRole.CASE_OFFICER) else "assign a case officer first"
 
 
-def _identities_confirmed(_session: Session, application: Application, _at: datetime) -> str | None:
+def _identities_confirmed(session: Session, application: Application, _at: datetime) -> str | None:
+    # a verifier who declares a conflict later takes their word back with it
+    clean = {
+        a.account_id
+        for a in seated(application, CaseRole.IDENTITY_VERIFIER)
+        if _is_clean(session, application, a)
+    }
     open_claims = [
-        c for c in application.identity_claims if not c.proofs or len(c.confirmations) < CONFIRMATIONS_NEEDED
+        c
+        for c in application.identity_claims
+        if not c.proofs or len({w.account_id for w in c.confirmations} & clean) < CONFIRMATIONS_NEEDED
     ]
     if not application.identity_claims or open_claims:
         return f"two verifiers must confirm each issuing identity; {len(open_claims)} still open"

@@ -21,11 +21,11 @@ from registry.models.decision import Decision, Release, ReleaseProposal
 from registry.models.issuer import Issuer, RecognitionEvent
 from registry.models.review import Assignment
 from registry.services import access
-from registry.services.applications import PROVEN, take_step
+from registry.services.applications import PROVEN, mandate_problems, take_step
 from registry.services.case_file import policy_for
 from registry.services.identities import list_identity
 from registry.services.outbox import announce
-from registry.services.recording import RECOGNITION, audit, next_number
+from registry.services.recording import RECOGNITION, audit, next_number, stamp
 
 
 def propose(session: Session, decision_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> ReleaseProposal:
@@ -36,9 +36,9 @@ def propose(session: Session, decision_id: uuid.UUID, *, actor: uuid.UUID, at: d
         Conflict: the first signature is there already.
     """
     decision, application = _decided(session, decision_id, actor, at)
-    _seat(session, application, CaseRole.REGISTRAR, actor, at)
     if session.get(ReleaseProposal, decision.id) is not None:
         raise Conflict("the first signature is there already; another registrar gives the second")
+    _seat(session, application, CaseRole.REGISTRAR, actor, at)
     row = ReleaseProposal(decision_id=decision.id, first_by=actor, at=at)
     session.add(row)
     session.flush()
@@ -76,7 +76,7 @@ def _decided(
     decision = session.get(Decision, decision_id)
     if decision is None:
         raise NotFound(f"no decision {decision_id}")
-    application = access.visible_application(session, decision.application_id, actor=actor, at=at)
+    application = access.visible_application(session, decision.application_id, actor=actor, at=at, lock=True)
     access.require(session, actor, Role.REGISTRAR, at=at, body=application.scheme.body_id)
     if application.state is not State.DECIDED:
         raise Conflict("this decision has been released already")
@@ -85,6 +85,8 @@ def _decided(
 
 def _seat(session: Session, application: Application, role: CaseRole, actor: uuid.UUID, at: datetime) -> None:
     """Note the signer's part in the case; the database keeps that one person plays one part."""
+    if access.is_of_applicant(session, actor, application):
+        raise NotAllowed("you have acted for the applicant; other people sign what concerns it")
     row = Assignment(
         application_id=application.id, account_id=actor, role=role, assigned_by=actor, assigned_at=at
     )
@@ -102,6 +104,8 @@ def _seat(session: Session, application: Application, role: CaseRole, actor: uui
 def _grant(session: Session, application: Application, decision: Decision, at: datetime) -> None:
     """Give the recognition: the issuer's listing, its event, its identities, and what the calendar will bring."""
     policy = policy_for(application)
+    if mandate_problems(application.scheme.body, decision.motion.terms["scope"], at):
+        raise TransitionRefused("the mandate of the accreditation body has ended, or does not reach so far")
     issuer = _issuer(session, application, at)
     first = not issuer.events
     conditional = decision.outcome == Outcome.RECOGNIZE_WITH_CONDITIONS
@@ -179,6 +183,10 @@ def _stop(
 ) -> None:
     """Suspend or withdraw: what the policy says becomes of credentials already issued is part of the event."""
     issuer = session.get_one(Issuer, application.issuer_id)
+    if issuer.events[-1].status not in _STANDING:
+        raise TransitionRefused(
+            "this recognition has ended meanwhile; there is nothing left to suspend or withdraw"
+        )
     terms = policy_for(application).sanctions.effect_on_issued_credentials
     effect = (terms.suspended if status is Status.SUSPENDED else terms.withdrawn).effect
     _record(
@@ -193,6 +201,9 @@ def _stop(
         effect_from=at if effect is Effect.NOT_FROM_INSTANT else None,
     )
     announce(session, issuer, at=at)
+
+
+_STANDING = frozenset({Status.ACTIVE, Status.ACTIVE_WITH_CONDITIONS, Status.SUSPENDED})
 
 
 def _record(
@@ -211,12 +222,13 @@ def _record(
     valid_until: datetime | None = None,
 ) -> RecognitionEvent:
     policy = application.policy
+    number, recorded = stamp(session, RECOGNITION, at)
     event = RecognitionEvent(
-        number=next_number(session, RECOGNITION, at),
+        number=number,
         issuer_id=issuer.id,
         decision_id=decision.id,
-        recorded_at=at,
-        effective_from=at,
+        recorded_at=recorded,
+        effective_from=max(at, recorded),
         status=status,
         reason=reason,
         effect=effect,

@@ -72,7 +72,7 @@ def agree(
 def _under_review(
     session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime, *roles: CaseRole
 ) -> Application:
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require_part(session, actor, application, *roles)
     if application.state not in RATING_STATES:
         raise TransitionRefused("criteria are rated while the case is under review")
@@ -217,6 +217,8 @@ def file_report(
     application = _under_review(session, application_id, actor, at, CaseRole.PANEL_CHAIR)
     if application.version != version:
         raise TransitionRefused("somebody changed this case meanwhile; look at it again")
+    if not all_have_rated(session, application):
+        raise TransitionRefused("every member rates alone first; not all have finished")
     if not summary.strip():
         raise InvalidInput("write a summary", [FieldError("summary", "write a summary of the report")])
     content = {"ratings": [_in_report(r) for r in agreed_ratings(session, application).values()]}

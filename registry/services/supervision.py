@@ -2,15 +2,18 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.periods import plus_working_days
 from registry.domain.policy import Outcome, Policy
 from registry.domain.policy_terms import Sanction, Suspension
-from registry.domain.recognition import Reason, Status, status_at
+from registry.domain.recognition import Reason, Status, interval_at, status_at
 from registry.domain.roles import CaseRole, Role
-from registry.domain.workflow import State
+from registry.domain.scope import Scope, scope_to_wire
+from registry.domain.workflow import ENDED, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Hearing, Procedure
 from registry.models.issuer import Issuer
@@ -46,6 +49,9 @@ def open_hearing(
     standing = status_at(status_events(issuer), at)
     if standing is None or not (standing.is_recognized or standing is Status.SUSPENDED):
         raise Conflict("this recognition has ended already")
+    if standing is Status.SUSPENDED and proposed is Outcome.SUSPEND:
+        raise Conflict("this recognition is suspended already")
+    _refuse_second(session, issuer)
     adopted = current_policy(session, issuer.scheme)
     days = _hearing_days(policy_of(adopted).policy, proposed, ground, notice)
     application = Application(
@@ -55,7 +61,7 @@ def open_hearing(
         policy=adopted,
         procedure=Procedure.EXTRAORDINARY,
         issuer_id=issuer.id,
-        scope={"grants": []},
+        scope=issuer_scope(issuer, at),
         state=State.REPRESENTATION,
         created_by=actor,
         created_at=at,
@@ -84,6 +90,24 @@ def open_hearing(
     return application
 
 
+def _refuse_second(session: Session, issuer: Issuer) -> None:
+    """One case at a time against one issuer: two would decide over each other."""
+    session.get(Issuer, issuer.id, with_for_update=True)
+    running = select(Application.id).where(
+        Application.issuer_id == issuer.id,
+        Application.procedure == Procedure.EXTRAORDINARY,
+        Application.state.not_in(ENDED | {State.APPEAL_WINDOW}),
+    )
+    if session.scalar(running.limit(1)) is not None:
+        raise Conflict("a case against this issuer is under way already")
+
+
+def issuer_scope(issuer: Issuer, at: datetime) -> dict[str, Any]:
+    """Return what an issuer is recognized for at an instant, in wire form."""
+    interval = interval_at(status_events(issuer), at)
+    return scope_to_wire(interval.scope if interval else Scope(()))
+
+
 def _hearing_days(policy: Policy, proposed: Outcome, ground: Reason, notice: str) -> int:
     measures: dict[Outcome, Sanction | Suspension] = {
         Outcome.SUSPEND: policy.sanctions.suspend,
@@ -110,7 +134,7 @@ def answer_hearing(
     Raises:
         TransitionRefused: no hearing is open, or it was answered.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at)
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require(session, actor, Role.OWNER, Role.SIGNATORY, at=at, institution=application.institution_id)
     hearing = application.hearing
     if hearing is None or application.state is not State.REPRESENTATION or hearing.answered_at:
