@@ -1,0 +1,293 @@
+"""A registry with a body, two schemes under the real policies, and a cast; stories are walked through the services."""
+
+import itertools
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.config import Settings
+from registry.database import Database
+from registry.demo.clock import SteppingClock
+from registry.demo.keys import KeyMaker
+from registry.demo.walk import Cast, Key, Story, Walk
+from registry.domain.dids import did_key_from_ed25519
+from registry.domain.roles import Role
+from registry.domain.trust_list import IdentityKind, PostalAddress
+from registry.editions import EditionStore
+from registry.files import FileStore
+from registry.models.account import Account
+from registry.models.application import Application
+from registry.models.body import Body, Scheme
+from registry.models.institution import Institution
+from registry.policy_files import available
+from registry.services import accounts, bodies, institutions, list_keys
+from registry.services.bodies import NewBody
+from registry.services.identities import NewIdentity
+from registry.services.institutions import NewInstitution
+from registry.services.publication import Publishing
+from registry.signing.keys import KeyStore
+
+from support.clock import START
+
+QUALITY, EUROPEAN = "esg-part1-microcredential-issuer", "eu-microcredential-recommendation-2022"
+SCOPE: Mapping[str, Any] = {
+    "grants": [
+        {
+            "fields": ["06"],
+            "levels": [{"value": 5, "mark": "claimed"}],
+            "credential_types": ["micro_credential"],
+            "countries": ["PL"],
+            "modes": ["online", "blended"],
+            "languages": ["pl", "en"],
+        }
+    ]
+}
+_HELD: Mapping[str, Role] = {
+    "intake": Role.INTAKE_OFFICER,
+    "officer": Role.CASE_OFFICER,
+    "verifier-1": Role.IDENTITY_VERIFIER,
+    "verifier-2": Role.IDENTITY_VERIFIER,
+    **{f"reviewer-{n}": Role.REVIEWER for n in range(1, 6)},
+    "chair": Role.COMMITTEE_CHAIR,
+    **{f"member-{n}": Role.COMMITTEE_MEMBER for n in range(1, 5)},
+    "registrar-1": Role.REGISTRAR,
+    "registrar-2": Role.REGISTRAR,
+    "editor": Role.POLICY_EDITOR,
+    "approver": Role.POLICY_APPROVER,
+    "administrator": Role.ADMINISTRATOR,
+    "auditor": Role.AUDITOR,
+    "appeals": Role.APPEALS_MEMBER,
+    "complaints": Role.COMPLAINTS_OFFICER,
+}
+
+
+@dataclass
+class World:
+    """One body with its people and two schemes. `people` maps a word to an account id; `owners` institution to account."""
+
+    session: Session
+    files: FileStore
+    clock: SteppingClock
+    keys: KeyStore | None = None
+    slug: str = "agency"
+    people: dict[str, uuid.UUID] = field(default_factory=dict)
+    owners: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
+    schemes: dict[str, uuid.UUID] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def build(self) -> "World":
+        """Enter the body, its people and its schemes."""
+        self.body: Body = bodies.create_body(
+            self.session, _body(self.slug), actor="operator", at=self.clock()
+        )
+        for word, role in _HELD.items():
+            self.people[word] = self.person(word, role, body=self.body.id)
+        self.people["operator"] = self.person("operator", Role.OPERATOR)
+        for policy_id, name in ((QUALITY, "quality"), (EUROPEAN, "european")):
+            self._scheme(policy_id, name)
+        return self
+
+    def _scheme(self, policy_id: str, name: str) -> None:
+        loaded = next(p for (found, _version), p in sorted(available(None).items()) if found == policy_id)
+        editor, approver = str(self.people["editor"]), str(self.people["approver"])
+        bodies.adopt_policy(
+            self.session, self.body.id, loaded, proposed_by=editor, approved_by=approver, at=self.clock()
+        )
+        scheme: Scheme = bodies.create_scheme(
+            self.session,
+            self.body,
+            slug=f"{self.slug}-{name}",
+            policy_id=policy_id,
+            names={"en": f"Register {name}", "pl": f"Rejestr {name}"},
+            actor="operator",
+            at=self.clock(),
+        )
+        if self.keys is not None and not self.keys.records(scheme=scheme.slug):
+            list_keys.first(self.session, self.keys, scheme, actor="operator", at=self.clock())
+        self.schemes[name] = scheme.id
+
+    def person(
+        self,
+        word: str,
+        *roles: Role,
+        body: uuid.UUID | None = None,
+        institution: uuid.UUID | None = None,
+    ) -> uuid.UUID:
+        """Enter a person who cannot sign in: hashing a password is what makes accounts slow."""
+        row = Account(
+            name=f"Zenobia {word.title()}",
+            email=f"{word}-{next(self.numbers)}@{self.slug}-people.example",
+            password_hash="nobody",
+            language="pl",
+            active=True,
+            created_at=self.clock(),
+        )
+        self.session.add(row)
+        self.session.flush()
+        for role in roles:
+            accounts.record_grant(
+                self.session,
+                row.id,
+                role,
+                body_id=body,
+                institution_id=institution,
+                actor=None,
+                at=self.clock(),
+            )
+        return row.id
+
+    @property
+    def cast(self) -> Cast:
+        """The people a case takes."""
+        p = self.people
+        return Cast(
+            intake_officer=p["intake"],
+            case_officer=p["officer"],
+            verifiers=(p["verifier-1"], p["verifier-2"]),
+            reviewers=tuple(p[f"reviewer-{n}"] for n in range(1, 6)),
+            committee=(p["chair"], *(p[f"member-{n}"] for n in range(1, 5))),
+            registrars=(p["registrar-1"], p["registrar-2"]),
+        )
+
+    @property
+    def walk(self) -> Walk:
+        """The walk with this world's cast."""
+        return Walk(self.session, self.files, self.cast, self.clock)
+
+    def institution(self, name: str = "", *, kind: str = "other_provider") -> Institution:
+        """Register an institution and let a person act for it, confirmed by two."""
+        name = name or f"Invented School {next(self.numbers)}"
+        who = self.person("applicant")
+        new = NewInstitution({"en": name}, name, "PL", "Nibylandia", "ul. Zmyślona 1", "00-000", kind)
+        made = institutions.register(self.session, new, actor=who, at=self.clock())
+        self.claim(made, who)
+        return made
+
+    def claim(self, institution: Institution, who: uuid.UUID) -> None:
+        """Let a person act for an institution, confirmed by two."""
+        claim = institutions.claim(
+            self.session, institution.id, statement="By resolution.", actor=who, at=self.clock()
+        )
+        for verifier in self.cast.verifiers:
+            institutions.judge_claim(
+                self.session,
+                claim.id,
+                confirmed=True,
+                basis="Register extract.",
+                actor=verifier,
+                at=self.clock(),
+            )
+        self.owners[institution.id] = who
+
+    def story(self, institution: Institution | None = None, scheme: str = "quality", **changes: Any) -> Story:
+        """Return a story that ends with a grant unless `changes` say otherwise."""
+        owner = institution or self.institution()
+        told = Story(
+            institution=owner.id,
+            scheme=self.schemes[scheme],
+            applicant=self.owners[owner.id],
+            scope=SCOPE,
+            keys=(did_key(),),
+        )
+        return replace(told, **changes)
+
+    def application(self, story: Story) -> Application:
+        """Hand in and submit a story."""
+        return self.walk.submit(self.walk.apply(story), story.applicant)
+
+    def granted(self, **changes: Any) -> tuple[Application, Story]:
+        """Walk a case to its release."""
+        story = self.story(**changes)
+        return self.walk.whole(story), story
+
+
+def did_key() -> Key:
+    """Return a fresh did:key."""
+    private = ed25519.Ed25519PrivateKey.generate()
+    did = did_key_from_ed25519(private.public_key().public_bytes_raw())
+    return Key(NewIdentity(IdentityKind.DID, did), private)
+
+
+def certificate(owner: Institution, folder: Path, at: datetime = START) -> Key:
+    """Return a fresh certificate of an issuer."""
+    return KeyMaker(folder).certificate(owner, at)
+
+
+def _body(slug: str) -> NewBody:
+    return NewBody(
+        slug=slug,
+        legal_name=f"Invented {slug.title()}",
+        names={"en": f"Invented {slug.title()}", "pl": f"Zmyślona {slug.title()}"},
+        address=PostalAddress("ul. Zmyślona 1", "Przykładowo", "00-000", "PL"),
+        email=f"office@{slug}.example",
+        website=f"https://{slug}.example",
+    )
+
+
+@cache
+def _key_folder() -> Path:
+    """Make one key file for the run: deriving its key and making certificates is what makes key stores slow."""
+    folder = Path(mkdtemp(prefix="registry-test-keys-"))
+    KeyStore.create(folder / "keys.json", "test passphrase")
+    return folder
+
+
+def key_store(folder: Path) -> KeyStore:
+    """Return a key store of a test's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_key_folder() / "keys.json", folder / "keys.json")
+    return KeyStore.open(folder / "keys.json", "test passphrase")
+
+
+@dataclass
+class Registry:
+    """A world on a database of its own with everything that publishing takes."""
+
+    database: Database
+    settings: Settings
+    clock: SteppingClock
+    publishing: Publishing
+    people: dict[str, uuid.UUID] = field(default_factory=dict)
+    kept: World | None = None
+
+    @contextmanager
+    def world(self) -> Iterator[World]:
+        """Act in one transaction that is committed."""
+        with self.database.transaction() as session:
+            if self.kept is None:
+                self.kept = World(
+                    session, FileStore(self.settings.evidence), self.clock, self.publishing.keys
+                ).build()
+            else:
+                self.kept.session = session
+                self.kept.body = session.get_one(Body, self.kept.body.id)
+            yield self.kept
+
+    def personal_data(self) -> set[str]:
+        """Return every account's name and address."""
+        with self.database.transaction() as session:
+            return {text for a in session.scalars(select(Account)) for text in (a.name, a.email)}
+
+
+@contextmanager
+def opened_registry(database: Database, folder: Path, start: datetime = START) -> Iterator[Registry]:
+    """Open a registry in a folder, on a database."""
+    settings = Settings(data=folder, base_url="https://registry.example")
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = SteppingClock(start, timedelta(seconds=1))
+    keys = key_store(folder)
+    with EditionStore(settings.editions, settings.base_url) as store:
+        yield Registry(
+            database, settings, clock, Publishing(database, store, keys, settings.base_url), kept=None
+        )
