@@ -17,10 +17,32 @@ _SPACES = re.compile(r"\s+")
 _ALLOWED_FORMAT = frozenset("\u200c\u200d")
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Cn", "Co"})
 # Letters that Unicode does not take apart into a base letter and a mark.
-_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th"}
-)
-_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
+_LETTERS = {
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "ħ": "h",
+    "ı": "i",
+    "ŧ": "t",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+}
+
+
+class _Bases(dict[int, str | None]):
+    """What each code point of decomposed text folds to: marks and apostrophes to nothing; filled as they are met."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        vanishes = character in _APOSTROPHES or unicodedata.combining(character)
+        self[code] = None if vanishes else _LETTERS.get(character, character)
+        return self[code]
+
+
+_BASES = _Bases()
+_APOSTROPHES = frozenset("'\u2018\u2019\u02bc`")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -49,11 +71,11 @@ def fold(text: str) -> str:
 
     Apostrophes vanish, other punctuation separates words. Text of nothing but punctuation gives "".
     """
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(character for character in decomposed if not unicodedata.combining(character))
-        text = text.translate(_LETTERS)
-    return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", text.casefold())).strip()
+    if text.isascii():
+        text = text.lower().replace("'", "").replace("`", "")
+    else:
+        text = unicodedata.normalize("NFKD", text.casefold()).translate(_BASES).casefold()
+    return _NOT_WORD.sub(" ", text).strip()
 
 
 def same_but_for_case(a: str, b: str) -> bool:

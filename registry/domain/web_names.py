@@ -89,8 +89,9 @@ def parse_website(text: str) -> str:
         address = f"https://{address}"
     if not address.isprintable() or len(address) > LONGEST_ADDRESS or _UNSAFE.search(address):
         raise InvalidInput(f"“{text}” is not the address of a website.")
-    if len(address) <= LONGEST_NAME and "xn--" not in address and _BARE_ADDRESS.fullmatch(address):
-        return address
+    bare = address.removesuffix("/")
+    if len(bare) <= LONGEST_NAME and "xn--" not in bare and _BARE_ADDRESS.fullmatch(bare):
+        return bare
     parts = _split(address)
     path = "" if parts.path == "/" and not parts.query else parts.path
     tail = f"?{parts.query}" if parts.query else ""

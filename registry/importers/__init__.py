@@ -8,10 +8,10 @@ from registry.importers.base import Importer
 IMPORTERS: Mapping[str, Importer] = {
     importer.format: importer
     for importer in (
-        Importer("ror", ror.SOURCE, "institutions", ror.parse),
-        Importer("eche", eche.SOURCE, "institutions", eche.parse),
-        Importer("csv", csv_file.SOURCE, "institutions", csv_file.parse),
-        Importer("dcc", dcc.SOURCE, "identities", dcc.parse),
+        Importer("ror", ror.SOURCE, "institutions", ror.parse, ror.count),
+        Importer("eche", eche.SOURCE, "institutions", eche.parse, eche.count),
+        Importer("csv", csv_file.SOURCE, "institutions", csv_file.parse, csv_file.count),
+        Importer("dcc", dcc.SOURCE, "identities", dcc.parse, dcc.count),
     )
 }
 """Format name on the command line to importer."""

@@ -79,12 +79,22 @@ def parse(file: BinaryIO) -> Iterator[Row]:
     Raises:
         InvalidInput: a required column is missing, or a column is unknown or comes twice.
     """
-    records = csv_records(file)
-    header = read_header(records)
-    _check_header(header)
+    header, records = _open(file)
     columns = _Columns.of(header)
     for record in records:
         yield _row(record, header, columns)
+
+
+def count(file: BinaryIO) -> int:
+    """Return how many rows `parse` will give; raises what it raises."""
+    return sum(1 for _ in _open(file)[1])
+
+
+def _open(file: BinaryIO) -> tuple[list[str], Iterator[CsvRecord]]:
+    records = csv_records(file)
+    header = read_header(records)
+    _check_header(header)
+    return header, records
 
 
 def _check_header(header: list[str]) -> None:

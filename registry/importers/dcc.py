@@ -56,6 +56,11 @@ def parse(file: BinaryIO) -> Iterator[Row]:
         yield _row(entry, times, names)
 
 
+def count(file: BinaryIO) -> int:
+    """Return how many rows `parse` will give; raises what it raises."""
+    return sum(1 for _ in parse(file))
+
+
 def _read(file: BinaryIO) -> str:
     data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:

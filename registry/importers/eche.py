@@ -40,14 +40,24 @@ def parse(file: BinaryIO) -> Iterator[Row]:
     Raises:
         InvalidInput: the header lacks a column of the Commission's list.
     """
+    header, records = _open(file)
+    place = {column: header.index(column) for column in COLUMNS}
+    for record in records:
+        yield _row(record, header, place)
+
+
+def count(file: BinaryIO) -> int:
+    """Return how many rows `parse` will give; raises what it raises."""
+    return sum(1 for _ in _open(file)[1])
+
+
+def _open(file: BinaryIO) -> tuple[list[str], Iterator[CsvRecord]]:
     records = csv_records(file)
     header = read_header(records)
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise InvalidInput(f"The header lacks the column “{missing[0]}”; this is no list of charter holders.")
-    place = {column: header.index(column) for column in COLUMNS}
-    for record in records:
-        yield _row(record, header, place)
+    return header, records
 
 
 def _row(record: CsvRecord, header: list[str], place: Mapping[str, int]) -> Row:

@@ -47,15 +47,30 @@ def parse(file: BinaryIO) -> Iterator[Row]:
     Raises:
         InvalidInput: an array that is broken, at the line where that shows; or a line of absurd length.
     """
-    start = file.read(_PEEKED)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        whole = _Joined(start.removeprefix(b"\xef\xbb\xbf"), file)
+    is_array, whole = _open(file)
+    if is_array:
         for line, value in array_elements(whole, ""):
             yield _row(line, value)
         return
-    for line, text in enumerate(text_lines(_Joined(start, file)), 1):
+    for line, text in enumerate(text_lines(whole), 1):
         if text.strip():
             yield _row_of_text(line, text)
+
+
+def count(file: BinaryIO) -> int:
+    """Return how many rows `parse` will give; raises what it raises."""
+    is_array, whole = _open(file)
+    if is_array:
+        return sum(1 for _ in array_elements(whole, ""))
+    return sum(1 for text in text_lines(whole) if text.strip())
+
+
+def _open(file: BinaryIO) -> tuple[bool, BinaryIO]:
+    """Return whether the file is an array, and the file as if nothing had been read."""
+    start = file.read(_PEEKED)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        return True, _Joined(start.removeprefix(b"\xef\xbb\xbf"), file)
+    return False, _Joined(start, file)
 
 
 class _Joined(BytesIO):
