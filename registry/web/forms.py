@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 _CHOOSE = InputRequired(lazy_gettext("Choose one."))
@@ -96,8 +97,8 @@ class JudgeForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     confirmed = RadioField(
         lazy_gettext("Does this person act for the institution?"),
         choices=[
-            ("yes", lazy_gettext("Yes, I confirm the claim")),
-            ("no", lazy_gettext("No, I refuse the claim")),
+            SelectChoice("yes", lazy_gettext("Yes, I confirm the claim")),
+            SelectChoice("no", lazy_gettext("No, I refuse the claim")),
         ],
         validators=[_CHOOSE],
     )

@@ -1,0 +1,146 @@
+"""An invented body with everybody that the rules ask for, an institution, and their browsers."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import Flask
+
+from registry.database import Database
+from registry.domain.policy import Policy
+from registry.domain.roles import Role
+from registry.domain.trust_list import PostalAddress
+from registry.models.account import Account
+from registry.policy_files import available
+from registry.services import accounts, bodies, institutions, passwords, sessions
+
+from support.browser import PASSWORD
+from support.clock import Clock
+from support.page_forms import Browser
+
+POLICY = "esg-part1-microcredential-issuer"
+STAFF: dict[str, Role] = {
+    "intake": Role.INTAKE_OFFICER,
+    "officer": Role.CASE_OFFICER,
+    "verifier1": Role.IDENTITY_VERIFIER,
+    "verifier2": Role.IDENTITY_VERIFIER,
+    **{f"reviewer{n}": Role.REVIEWER for n in range(1, 5)},
+    "chair": Role.COMMITTEE_CHAIR,
+    **{f"member{n}": Role.COMMITTEE_MEMBER for n in range(1, 5)},
+    "registrar1": Role.REGISTRAR,
+    "registrar2": Role.REGISTRAR,
+    "administrator": Role.ADMINISTRATOR,
+    "auditor": Role.AUDITOR,
+}
+NOBODYS = ("ada", "stranger")
+
+
+@dataclass
+class Town:
+    """The people by name, and what they work on."""
+
+    app: Flask
+    database: Database
+    clock: Clock
+    policy: Policy
+    people: dict[str, uuid.UUID]
+    body_id: uuid.UUID
+    scheme_id: uuid.UUID
+    institution_id: uuid.UUID
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def browser(self, name: str, language: str = "en") -> Browser:
+        """Return the browser of a person who has signed in."""
+        key = f"{name}/{language}"
+        if key not in self.browsers:
+            self.browsers[key] = self.sign_in(name, language)
+        return self.browsers[key]
+
+    def sign_in(self, name: str, language: str = "en") -> Browser:
+        """Open a session for a person; the sign-in page has tests of its own."""
+        secret, person = sessions.new_secret(), self.people[name]
+        with self.database.transaction() as session:
+            data = {"_user_id": str(person), "_fresh": True}
+            sessions.save_session(session, secret, data, account_id=person, at=self.clock())
+        client = self.app.test_client()
+        client.set_cookie("session", secret)
+        return Browser(client, language)
+
+    def everybody_signs_in_again(self) -> None:
+        """Forget the sessions, which end while time passes."""
+        self.browsers.clear()
+
+    def make_owner(self, name: str) -> None:
+        """Let a person act for the institution without the way through a claim."""
+        with self.database.transaction() as session:
+            for role in (Role.OWNER, Role.SIGNATORY, Role.KEY_CUSTODIAN):
+                accounts.record_grant(
+                    session,
+                    self.people[name],
+                    role,
+                    institution_id=self.institution_id,
+                    actor=None,
+                    at=self.clock(),
+                )
+
+
+def found(app: Flask, database: Database, clock: Clock, policy_id: str = POLICY) -> Town:
+    """Enter the body, its staff, a scheme and an unclaimed institution."""
+    loaded = next(one for (name, _), one in available(None).items() if name == policy_id)
+    at = clock()
+    with database.transaction() as session:
+        hashed = passwords.hash_password(PASSWORD)
+        people = {name: _person(session, name, hashed, at) for name in (*NOBODYS, *STAFF)}
+        body = bodies.create_body(session, _body(), actor="operator", at=at)
+        bodies.adopt_policy(session, body.id, loaded, proposed_by="editor", approved_by="approver", at=at)
+        names = {"en": "Invented Scheme", "pl": "Program zmyślony"}
+        scheme = bodies.create_scheme(
+            session, body, slug="invented", policy_id=policy_id, names=names, actor="operator", at=at
+        )
+        for name, role in STAFF.items():
+            accounts.record_grant(session, people[name], role, body_id=body.id, actor=None, at=at)
+        institution = institutions.add_institution(
+            session, FACTS, source="ror", source_key="https://ror.org/0000", actor="operator", at=at
+        )
+    return Town(app, database, clock, loaded.policy, people, body.id, scheme.id, institution.id)
+
+
+def _person(session: object, name: str, hashed: str, at: datetime) -> uuid.UUID:
+    account = Account(
+        id=uuid.uuid4(),
+        name=f"{name.capitalize()} Person",
+        email=f"{name}@agency.example",
+        password_hash=hashed,
+        language="en",
+        active=True,
+        created_at=at,
+    )
+    session.add(account)  # type: ignore[attr-defined]
+    return account.id
+
+
+def _body() -> bodies.NewBody:
+    return bodies.NewBody(
+        slug="agency",
+        legal_name="Invented Agency",
+        names={"en": "Invented Agency", "pl": "Agencja Zmyślona"},
+        address=PostalAddress("1 Main Street", "Town", "00-001", "PL"),
+        email="office@agency.example",
+        website="https://agency.example",
+    )
+
+
+FACTS = {
+    "names": [
+        {"text": "Invented College", "language": "en", "kind": "display"},
+        {"text": "Uczelnia Zmyślona", "language": None, "kind": "legal"},
+    ],
+    "identifiers": [],
+    "country": "PL",
+    "city": "Town",
+    "street": "2 Main Street",
+    "postal_code": "00-002",
+    "website": "https://college.example",
+    "kind": "higher_education_institution",
+    "status": "active",
+}

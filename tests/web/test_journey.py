@@ -1,0 +1,258 @@
+"""One institution's whole way through the pages, as all the people it takes: from the claim to a suspension."""
+
+import base64
+import html
+import io
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Flask
+from werkzeug.datastructures import FileStorage
+
+from registry.database import Database
+from registry.demo.walk import best_value
+from registry.domain.dids import did_key_from_ed25519
+from registry.domain.policy import Criterion, Need, Policy
+from registry.models.issuer import Issuer
+from registry.services.trust_lists import status_events
+
+from support.clock import Clock
+from support.page_forms import Browser
+from support.town import Town, found
+
+SEATS = {"reviewer2": "subject", "reviewer3": "learner", "reviewer4": "credential_technology"}
+PANEL = ("reviewer1", *SEATS)
+COMMITTEE = ("chair", "member1", "member2", "member3", "member4")
+
+
+@pytest.fixture
+def town(app: Flask, database: Database, clock: Clock) -> Town:
+    return found(app, database, clock)
+
+
+def test_an_institution_goes_from_claim_to_listing_and_is_suspended_after_a_hearing(town: Town) -> None:
+    claim_institution(town)
+    case = apply(town)
+    submit(town, case)
+    check(town, case)
+    compose_panel(town, case)
+    review(town, case)
+    consider(town, case, "recognize")
+    assert "/en/issuers/" not in town.browser("ada").see(f"/apply/{case}"), "the decision is not told before release"
+    release(town, case)
+    seen = town.browser("ada").see(f"/apply/{case}")
+    assert "/en/issuers/invented-college" in seen
+    assert standing(town) == ["active"]
+    suspend(town)
+    assert standing(town) == ["active", "suspended"]
+
+
+def claim_institution(town: Town) -> None:
+    ada = town.browser("ada")
+    seen = ada.see("/apply/institutions?q=invented+college")
+    claim = f"/apply/institutions/{town.institution_id}/claim"
+    assert claim in seen
+    ada.do(claim, statement="I am the rector's delegate.")
+    assert "Awaiting confirmation" in ada.see("/apply")
+    for name in ("verifier1", "verifier2"):
+        verifier = town.browser(name)
+        address = found_link(verifier, "/cases", r"/en/cases/claims/[0-9a-f-]+")
+        verifier.do(address, confirmed="yes", basis="The extract of the register.")
+    assert "Start an application" in ada.see("/apply")
+
+
+def apply(town: Town) -> str:
+    ada = town.browser("ada")
+    address = ada.do("/apply/new", institution=str(town.institution_id), scheme=str(town.scheme_id))
+    case = address.rsplit("/", 1)[1]
+    page = f"/apply/{case}/scope"
+    ada.do(
+        page,
+        fields={
+            "grants.0.fields_new": "061",
+            "grants.0.countries_new": "PL",
+            "grants.0.credential_types": "micro_credential",
+            "grants.0.levels": ["5", "6"],
+            "grants.0.modes": "online",
+            "do": "save",
+        },
+    )
+    hand_in(town, ada, case)
+    add_key(ada, case)
+    return case
+
+
+def hand_in(town: Town, ada: Browser, case: str) -> None:
+    for criterion in town.policy.criteria:
+        for item in criterion.evidence:
+            if item.provided_by != "applicant" or not item.required:
+                continue
+            page = f"/apply/{case}/evidence/{criterion.id}"
+            if item.kind in {"public_url", "declaration"}:
+                ada.do(page, f"{page}/{item.id}", text=f"https://college.example/{item.id}")
+            else:
+                upload = FileStorage(io.BytesIO(f"Evidence {item.id}".encode()), f"{item.id}.txt")
+                ada.do(page, f"{page}/{item.id}", file=upload)
+
+
+def add_key(ada: Browser, case: str) -> None:
+    key = Ed25519PrivateKey.generate()
+    did = did_key_from_ed25519(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    address = ada.do(f"/apply/{case}/keys", kind="did", text=did)
+    ada.do(address, proof=base64.b64encode(key.sign(challenge_on(ada.see(address)).encode())).decode())
+    assert "Proven" in ada.see(f"/apply/{case}/keys")
+
+
+def challenge_on(page: str) -> str:
+    match = re.search(r"<pre[^>]*><code>(registry-proof-of-control:[^<]+)</code>", page)
+    assert match is not None
+    return html.unescape(match[1])
+
+
+def submit(town: Town, case: str) -> None:
+    ada = town.browser("ada")
+    address = ada.do(f"/apply/{case}/check", f"/apply/{case}/submit", declared="y")
+    seen = ada.see(address)
+    manifest = ada.client.get(f"/en/apply/{case}/manifest.json")
+    import hashlib
+
+    assert hashlib.sha256(manifest.data).hexdigest() in seen
+    assert json.loads(manifest.data)["reference"] in seen
+
+
+def step(town: Town, name: str, case: str, action: str) -> None:
+    town.browser(name).do(f"/cases/{case}", f"/cases/{case}/act", {"action": action})
+
+
+def declare(town: Town, name: str, case: str) -> None:
+    browser, page = town.browser(name), f"/cases/{case}/declaration"
+    rules = {n for n in browser.form(page).names if n.startswith("COI-") and not n.endswith("-text")}
+    browser.do(page, fields=dict.fromkeys(rules, "no"))
+
+
+def give(town: Town, by: str, case: str, role: str, name: str, seat: str | None = None) -> None:
+    browser, page = town.browser(by), f"/cases/{case}/people"
+    from support.page_forms import forms_of
+
+    form = next(f for f in forms_of(browser.see(page)) if f.values.get("role") == [role])
+    fields = {"person": str(town.people[name])} | ({"seat": seat} if seat else {})
+    answer = browser.send_form(form, page, fields)
+    assert answer.status_code == 303, answer.text[-2000:]
+    declare(town, name, case)
+
+
+def check(town: Town, case: str) -> None:
+    assert f"/en/cases/{case}" in town.browser("intake").see("/cases")
+    step(town, "intake", case, "open")
+    declare(town, "intake", case)
+    give(town, "intake", case, "case_officer", "officer")
+    give(town, "intake", case, "identity_verifier", "verifier1")
+    give(town, "intake", case, "identity_verifier", "verifier2")
+    step(town, "intake", case, "confirm_complete")
+    for criterion in town.policy.criteria:
+        for item in criterion.evidence:
+            if item.provided_by == "body":
+                page = f"/cases/{case}/evidence"
+                town.browser("verifier1").do(page, f"{page}/{item.id}", text="Called back; confirmed.")
+    for name in ("verifier1", "verifier2"):
+        verifier = town.browser(name)
+        verifier.do(f"/cases/{case}/keys", found_link(verifier, f"/cases/{case}/keys", rf"/en/cases/{case}/keys/[0-9a-f-]+"))
+    step(town, "verifier2", case, "confirm_identity")
+
+
+def found_link(browser: Browser, page: str, pattern: str) -> str:
+    match = re.search(pattern, browser.see(page))
+    assert match is not None, f"{page} has no {pattern}"
+    return match[0]
+
+
+def compose_panel(town: Town, case: str) -> None:
+    give(town, "officer", case, "panel_chair", "reviewer1", "chair")
+    for name, seat in SEATS.items():
+        give(town, "officer", case, "panel_member", name, seat)
+    for action in ("propose_panel", "appoint_panel", "open_review"):
+        step(town, "officer", case, action)
+
+
+def rating_fields(policy: Policy, criterion: Criterion) -> dict[str, str | list[str]]:
+    value = best_value(policy.scale_of(criterion).values)
+    cited = [e.id for e in criterion.evidence if e.required]
+    return {"value": value.id} | ({"cited_evidence": cited} if Need.CITED_EVIDENCE in value.requires else {})
+
+
+def review(town: Town, case: str) -> None:
+    policy = town.policy
+    for name in PANEL:
+        for criterion in policy.criteria:
+            town.browser(name).do(
+                f"/cases/{case}/rating/{criterion.id}", fields=rating_fields(policy, criterion)
+            )
+    assert "All ratings side by side" in town.browser("reviewer2").see(f"/cases/{case}/rating")
+    for criterion in policy.criteria:
+        town.browser("reviewer1").do(
+            f"/cases/{case}/agreement/{criterion.id}", fields=rating_fields(policy, criterion)
+        )
+    town.browser("reviewer1").do(f"/cases/{case}/report", text="The panel has looked at all evidence.")
+
+
+def consider(town: Town, case: str, outcome: str) -> None:
+    seat_committee(town, case)
+    step(town, "officer", case, "refer_to_committee")
+    vote(town, case, outcome)
+
+
+def seat_committee(town: Town, case: str) -> None:
+    for name in COMMITTEE:
+        give(town, "officer", case, "committee_chair" if name == "chair" else "committee_member", name)
+
+
+def vote(town: Town, case: str, outcome: str) -> None:
+    page = f"/cases/{case}/committee"
+    chair = town.browser("chair")
+    assert f'value="{outcome}" checked' in chair.see(page), "the proposal is chosen beforehand"
+    chair.do(page, f"{page}/motion", outcome=outcome)
+    for name in COMMITTEE:
+        town.browser(name).do(page, f"{page}/vote", ballot="for")
+    chair.do(page, f"{page}/decide")
+
+
+def release(town: Town, case: str) -> None:
+    page = f"/cases/{case}/release"
+    assert f"/en{page}" in town.browser("registrar1").see("/cases")
+    town.browser("registrar1").do(page, f"{page}/first")
+    assert "Another registrar gives the second signature" in town.browser("registrar1").see(page)
+    town.browser("registrar2").do(page, f"{page}/second")
+
+
+def suspend(town: Town) -> None:
+    officer = town.browser("officer")
+    issuer = found_link(officer, "/cases/issuers", r"/en/cases/issuers/[0-9a-f-]+")
+    address = officer.do(
+        f"{issuer}/hearing", measure="suspend:misleading_use_of_recognition", notice="You advertise what you are not."
+    )
+    case = address.rsplit("/", 1)[1]
+    declare(town, "officer", case)
+    ada = town.browser("ada")
+    assert "You advertise what you are not." in ada.see(f"/apply/{case}/hearing")
+    assert f"/apply/{case}/withdraw" not in ada.see(f"/apply/{case}")
+    ada.do(f"/apply/{case}/hearing", text="We have taken the page down.")
+    seat_committee(town, case)
+    step(town, "officer", case, "close_hearing")
+    assert "We have taken the page down." in town.browser("member1").see(f"/cases/{case}/committee")
+    vote(town, case, "suspend")
+    release(town, case)
+
+
+def standing(town: Town) -> list[str]:
+    with town.database.transaction() as session:
+        return [event.status.value for one in issuers(session) for event in status_events(one)]
+
+
+def issuers(session: object) -> Iterator[Issuer]:
+    from sqlalchemy import select
+
+    return session.scalars(select(Issuer))  # type: ignore[attr-defined,no-any-return]
