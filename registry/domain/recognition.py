@@ -116,7 +116,9 @@ class Interval:
         return self.start <= at and (self.end is None or at < self.end)
 
 
-def known_events(events: Iterable[StatusEvent], known: datetime | int | None = None) -> tuple[StatusEvent, ...]:
+def known_events(
+    events: Iterable[StatusEvent], known: datetime | int | None = None
+) -> tuple[StatusEvent, ...]:
     """Return the events that count, as known at an instant or at an event number (None: all), in valid-time order.
 
     Superseded events are left out once their correction is known. Events that take effect at one instant count in the
@@ -154,7 +156,9 @@ def timeline(events: Iterable[StatusEvent], known: datetime | int | None = None)
         until = event.valid_until if event.valid_until is not None else until
         end = counted[position + 1].effective_from if position + 1 < len(counted) else None
         if end is None or end > event.effective_from:
-            whole = Interval(event.effective_from, end, event.status, event.reason, scope, until, event.number)
+            whole = Interval(
+                event.effective_from, end, event.status, event.reason, scope, until, event.number
+            )
             intervals.extend(_cut_at_expiry(whole))
     return tuple(intervals)
 
@@ -170,7 +174,13 @@ def _cut_at_expiry(whole: Interval) -> tuple[Interval, ...]:
     if not runs_out or until is None or not (whole.status.is_recognized or whole.status is Status.SUSPENDED):
         return (whole,)
     expired = Interval(
-        max(until, whole.start), whole.end, Status.EXPIRED, Reason.END_OF_TERM, whole.scope, until, whole.event
+        max(until, whole.start),
+        whole.end,
+        Status.EXPIRED,
+        Reason.END_OF_TERM,
+        whole.scope,
+        until,
+        whole.event,
     )
     if until <= whole.start:
         return (expired,)
@@ -199,7 +209,9 @@ def status_at(
 def uncovered_from(events: Iterable[StatusEvent], known: datetime | int | None = None) -> StatusEvent | None:
     """Return the event that takes cover from awards of the earliest instant, or None if no event does."""
     harsh = [e for e in known_events(events, known) if e.effect is not Effect.STAY_COVERED]
-    return min(harsh, key=lambda e: (e.effect_from is not None, e.effect_from or e.effective_from), default=None)
+    return min(
+        harsh, key=lambda e: (e.effect_from is not None, e.effect_from or e.effective_from), default=None
+    )
 
 
 def next_change(events: Iterable[StatusEvent], after: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """Roles: who may act for an institution, for an accreditation body, and for the operator.
 
-A role is data (a grant to a person for one body or institution); what it may do stands in the workflow table and in the routes.
+A role is data (a grant to a person for one body or institution); what it may do stands in the workflow table and in the
+routes.
 """
 
 from enum import StrEnum

@@ -64,8 +64,9 @@ class IdentityKind(StrEnum):
 class ListedIdentity:
     """One issuing identity with its validity window; ended ones stay, so that old credentials can be judged.
 
-    `value` is the DID, the domain, the hex SHA-256 of the certificate, the RFC 7638 thumbprint of the JWK, or the key identifier of
-    the platform. `certificate` is DER. `jwk` is a public key. `profile_id` goes with `platform`: such a key alone covers nobody.
+    `value` is the DID, the domain, the hex SHA-256 of the certificate, the RFC 7638 thumbprint of the JWK, or the DID of the
+    platform. `certificate` is DER. `jwk` is a public key. `profile_id` goes with `platform`: such a key alone covers
+    nobody.
     """
 
     kind: IdentityKind
@@ -144,8 +145,8 @@ class Entry:
 class SchemeInfo:
     """One scheme: one body applying one policy; what stays the same from list to list.
 
-    `slug` never changes. `territory` is the ISO 3166-1 alpha-2 country that the operator is seated in, equal to C of the signing certificate;
-    `operator_legal_name` equals its O. All addresses are absolute and lie under `base_url`, which has no trailing slash.
+    `slug` never changes. `territory` is the ISO 3166-1 alpha-2 country that the operator is seated in, equal to C of the
+    signing certificate; `operator_legal_name` equals its O. All addresses are absolute and lie under `base_url`, which has no trailing slash.
     """
 
     id: str

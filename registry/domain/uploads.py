@@ -1,4 +1,4 @@
-"""Which files the registry takes as evidence, decided by extension *and* content; everything else is refused with the reason.
+"""Which files the registry takes as evidence, decided by extension *and* content; all else is refused with the reason.
 
 Files are kept by hash outside the web root and only ever handed out as attachments; nothing here unpacks them, but for the
 directory of an office document, which is read to refuse macros.

@@ -54,7 +54,7 @@ class AdoptedPolicy(Base):
 
 
 class Scheme(Base):
-    """One body applying one policy over its versions: the unit of lists and of signing certificates. Its id and slug never change."""
+    """One body applying one policy over its versions: the unit of lists and certificates. Id and slug never change."""
 
     __tablename__ = "scheme"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

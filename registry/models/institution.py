@@ -14,8 +14,8 @@ from registry.models.base import Base, enum_column, new_id
 class Institution(Base):
     """A legal body, by its current facts; what was known before stands in `InstitutionRecord`.
 
-    `folded` holds all current names and places without case and diacritics, for search. `owned` says whether somebody has been
-    confirmed to act for it; until then it is an unclaimed fact.
+    `folded` holds all current names and places without case and diacritics, for search. `owned` says whether somebody has
+    been confirmed to act for it; until then it is an unclaimed fact.
     """
 
     __tablename__ = "institution"

@@ -31,7 +31,7 @@ class Assignment(Base):
 
 
 class Declaration(Base):
-    """One declaration of interests: an answer for each rule of the policy. The newest one counts; it opens or locks the file."""
+    """One declaration of interests, rule by rule. The newest one counts; it opens or locks the file."""
 
     __tablename__ = "declaration"
     history: ClassVar[bool] = True

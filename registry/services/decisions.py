@@ -235,7 +235,7 @@ def decide(
 
 
 def tally_of(application: Application, motion: Motion) -> Tally:
-    """Return how the vote on a motion stands. Who has declared a conflict is no member of this committee, nor is their vote."""
+    """Return how the vote on a motion stands. Who has declared a conflict does not count, nor does their vote."""
     members = {a.account_id for a in seated(application, *COMMITTEE)} - _recused(application)
     ballots = [vote.ballot for vote in motion.votes if vote.account_id in members]
     return count_votes(ballots, len(members), policy_for(application).decision.committee)

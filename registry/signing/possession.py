@@ -1,7 +1,7 @@
 """Proof that somebody holds a private key: a fresh challenge, signed.
 
 Accepted are a compact JWS whose payload is the challenge (RFC 7515), and a bare signature over the challenge's bytes in
-base64, as `openssl dgst -sha256 -sign` and `openssl pkeyutl -sign` make it. The public key never comes from the proof itself.
+base64, as `openssl dgst -sha256 -sign` and `openssl pkeyutl -sign` make it. The public key never comes from the proof.
 """
 
 import base64
@@ -89,10 +89,10 @@ def read_jwk(text: str) -> tuple[dict[str, str], PublicKey]:
     """
     try:
         members = json.loads(text)
-        if not isinstance(members, dict):
-            raise TypeError
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise _refused("jwk", "this is not a JSON Web Key") from error
+    if not isinstance(members, dict):
+        raise _refused("jwk", "this is not a JSON Web Key")
     if "d" in members or members.get("kty") == "oct":
         raise _refused(
             "jwk", "this is a secret key: never hand it to anybody, make a new one, and give its public part"
