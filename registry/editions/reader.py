@@ -147,8 +147,13 @@ class EditionReader:
 
     def due(self, at: datetime, fraction: float = 0.5) -> list[Head]:
         """Return the documents of which at `at` at least `fraction` of the life is over, urgent first."""
-        where = "WHERE ? - h.issued_at >= ? * (h.next_update - h.issued_at) ORDER BY h.next_update, h.path"
-        return [_head(row) for row in self.connection.execute(_HEADS + where, (to_seconds(at), fraction))]
+        now = to_seconds(at)
+        where = "WHERE ? - h.issued_at >= ? * (h.next_update - h.issued_at)"
+        if fraction >= 0.5:
+            # Says nothing new, but an index knows it: the middle of the life is over.
+            where += f" AND h.issued_at + h.next_update <= {2 * now:d}"
+        rows = self.connection.execute(_HEADS + where + " ORDER BY h.next_update, h.path", (now, fraction))
+        return [_head(row) for row in rows]
 
     def fragments(self, format_id: str, issuer_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """Return issuer id to (digest of the entry, fragment) for those that are kept."""

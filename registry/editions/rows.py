@@ -30,6 +30,10 @@ _FILE = """
 SELECT d.number, d.sequence, d.sha256, d.media_type FROM address a
 JOIN document d ON d.number = a.document WHERE a.path = ?
 """
+_REPLACE_FILE = """
+UPDATE document SET edition = ?, media_type = ?, sha256 = ?, size = ?, gzip_size = ?, body = ?, gzip = ?,
+    issued_at = ? WHERE number = ?
+"""
 _INSERT_ISSUER = """
 INSERT INTO issuer (number, issuer_id, scheme, slug, institution_id, sort, fold, wire)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -95,8 +99,9 @@ def put_file(
     if row and row[2:] == (body.sha256, file.media_type):
         return
     if row and row[1] is None:
-        connection.execute("DELETE FROM address WHERE path = ?", (file.path,))
-        connection.execute("DELETE FROM document WHERE number = ?", row[:1])
+        sizes = (body.sha256, body.size, body.gzip_size, body.inline, body.inline_gzip)
+        connection.execute(_REPLACE_FILE, (edition, file.media_type, *sizes, to_seconds(at), row[0]))
+        return
     identity = ("", "", "", None, edition, None, file.media_type)
     number = _insert(connection, identity, body, (to_seconds(at), None, None))
     _take_address(connection, file.path, number, immutable=False)

@@ -67,6 +67,12 @@ CREATE VIRTUAL TABLE issuer_text USING fts5 (
     detail=none, columnsize=0
 );
 """
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS document_by_edition ON document (edition)",
+    # Lists are few among the statements of all issuers; neither may cost a walk through all heads.
+    "CREATE INDEX IF NOT EXISTS head_of_list ON head (scheme, format, shard) WHERE format <> 'statement'",
+    "CREATE INDEX IF NOT EXISTS head_by_half_life ON head (issued_at + next_update)",
+)
 
 
 def open_writer(directory: Path) -> sqlite3.Connection:
@@ -85,6 +91,8 @@ def _create(connection: sqlite3.Connection) -> None:
         for statement in _statements(_TABLES):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
+    for statement in _INDEXES:
+        connection.execute(statement)
     connection.execute("COMMIT")
 
 
