@@ -146,7 +146,8 @@ class SchemeInfo:
     """One scheme: one body applying one policy; what stays the same from list to list.
 
     `slug` never changes. `territory` is the ISO 3166-1 alpha-2 country that the operator is seated in, equal to C of the
-    signing certificate; `operator_legal_name` equals its O. All addresses are absolute and lie under `base_url`, which has no trailing slash.
+    signing certificate; `operator_legal_name` equals its O. All addresses are absolute and lie
+    under `base_url`, which has no trailing slash.
     """
 
     id: str
