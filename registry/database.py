@@ -8,10 +8,12 @@ from typing import Any
 import orjson
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+from registry.errors import Conflict, InvalidInput
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -46,9 +48,28 @@ class Database:
         """Open a session in one transaction: committed at the end, rolled back on any error.
 
         On SQLite it is `BEGIN IMMEDIATE`, so two writers wait for each other instead of failing in the middle.
+
+        Raises:
+            Conflict: somebody else wrote the same thing at the same moment.
+            InvalidInput: a text holds a sign that no database keeps.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except IntegrityError as error:
+            if not _is_twice(error):
+                raise
+            raise Conflict("somebody else did this at the same moment; look at it again") from error
+        except DataError as error:
+            raise InvalidInput("a text holds a sign that cannot be kept; type it again") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads, from one moment of the database; on SQLite it waits for no writer."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(**_READ_ONLY)
+            with Session(connection) as session:
+                yield session
 
     def is_up(self) -> bool:
         """Whether the database answers."""
@@ -88,5 +109,14 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.close()
 
 
+_READ_ONLY: Mapping[str, Any] = {"reads_only": True, "postgresql_readonly": True}
+
+
 def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("reads_only")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _is_twice(error: IntegrityError) -> bool:
+    """Whether a row with the same key was there already (SQLSTATE 23505)."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(error.orig)

@@ -47,7 +47,7 @@ def publish_now(
         at = clock()
         with suppress(PublisherBusy):
             done += publish(publishing, at=at, at_once=True)
-        with publishing.database.transaction() as session:
+        with publishing.database.reading() as session:
             if not pending(session, at):
                 return done
         if at - begun > patience:
@@ -62,6 +62,9 @@ def run_once(publishing: Publishing, settings: Settings, at: datetime) -> Summar
     publishing.keys.reload()
     summary = publish(publishing, at=at)
     post = mailer(settings.smtp_url, settings.data / "mail", settings.base_url)
+    with publishing.database.reading() as session:
+        if not mailing.is_waiting(session, at=at):
+            return summary
     with publishing.database.transaction() as session:
         mailing.send_waiting(session, post, at=at)
     return summary

@@ -1,10 +1,11 @@
 """The loop in the background: look every second, publish what is due, stop when told."""
 
 import logging
+import sqlite3
 import threading
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry.config import Settings
 from registry.errors import RegistryError
@@ -25,7 +26,7 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
                 done = run_once(publishing, settings, datetime.now(UTC).replace(microsecond=0))
                 if done.editions:
                     log.info("published", extra={"editions": done.editions, "documents": done.documents})
-            except (OperationalError, RegistryError) as error:
+            except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:
                 log.warning("publishing failed: %s", error)
                 pause = PAUSE_AFTER_TROUBLE
             stop.wait(pause)

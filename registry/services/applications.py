@@ -511,4 +511,4 @@ def count_by_state(session: Session, body_id: uuid.UUID) -> dict[State, int]:
         .where(Scheme.body_id == body_id, Application.submitted_at.is_not(None))
         .group_by(Application.state)
     )
-    return dict(session.execute(query).tuples().all())
+    return {key: value for key, value in session.execute(query)}  # noqa: C416  # rows, not pairs

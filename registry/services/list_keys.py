@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.models.body import Scheme
+from registry.models.issuer import Issuer
 from registry.services.bodies import scheme_by_slug
 from registry.services.outbox import LISTS
 from registry.services.recording import audit, enqueue
@@ -43,4 +45,6 @@ def rotate(session: Session, keys: KeyStore, slug: str, *, actor: str, at: datet
 
 def _tell(session: Session, scheme: Scheme, act: str, record: KeyRecord, actor: str, at: datetime) -> None:
     audit(session, act, actor=actor, at=at, of=("scheme", scheme.id), detail={"key": record.key_id})
-    enqueue(session, LISTS, {"scheme": scheme.slug, "shard": 1}, at=at)
+    shards = set(session.scalars(select(Issuer.shard).where(Issuer.scheme_id == scheme.id).distinct()))
+    for shard in sorted(shards | {1}):
+        enqueue(session, LISTS, {"scheme": scheme.slug, "shard": shard}, at=at)

@@ -45,6 +45,14 @@ def send_waiting(session: Session, mailer: Mailer, *, at: datetime) -> int:
     return sent
 
 
+def is_waiting(session: Session, *, at: datetime) -> bool:
+    """Whether any mail is due."""
+    due = select(OutboxMessage.number).where(
+        OutboxMessage.topic == MAIL, OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= at
+    )
+    return session.scalar(due.limit(1)) is not None
+
+
 def _recipients(session: Session, message: OutboxMessage) -> tuple[str | None, Sequence[Account]]:
     if "account" in message.payload:
         account = session.get(Account, uuid.UUID(message.payload["account"]))

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.database import Database
@@ -141,6 +142,8 @@ def publish(
 
 
 def _one_round(publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
+    if _is_idle(publishing, at):
+        return Round()
     with publishing.database.transaction() as session:
         _take_lease(session, at)
         _reconcile(session, publishing.store)
@@ -155,11 +158,24 @@ def _one_round(publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
     return work
 
 
+def _is_idle(publishing: Publishing, at: datetime) -> bool:
+    """Whether nothing at all waits: looked at every second, so it takes no lock and writes nothing."""
+    if publishing.store.due(at):
+        return False
+    with publishing.database.reading() as session:
+        noted = session.scalar(select(func.max(PublishedDocument.edition))) or 0
+        return not pending(session, at) and next(publishing.store.documents_after(noted), None) is None
+
+
 def _take_lease(session: Session, at: datetime) -> None:
     lease = session.get(Lease, LEASE, with_for_update=True)
     if lease is None:
         lease = Lease(name=LEASE, holder=_holder(), expires_at=at)
-        session.add(lease)
+        try:
+            with session.begin_nested():
+                session.add(lease)
+        except IntegrityError as error:  # another publisher's very first round came first
+            raise PublisherBusy("another publisher has just begun") from error
     elif lease.holder != _holder() and lease.expires_at > at and not _is_gone(lease.holder):
         raise PublisherBusy(f"publisher {lease.holder} is at work until {lease.expires_at:%H:%M:%S}")
     lease.holder, lease.expires_at = _holder(), at + LEASE_LIFE
@@ -205,13 +221,21 @@ def _reconcile(session: Session, store: EditionStore) -> None:
 
 def _find_work(session: Session, publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
     work = Round()
-    for message in _due_messages(session, STATEMENT_TOPIC, at, ROUND):
-        if _is_later(publishing.store.statement_head(message.payload["issuer"]), at):
+    left: list[int] = []
+    for message in _due_messages(session, STATEMENT_TOPIC, at, ROUND + 1):
+        first_issue = _is_later(publishing.store.statement_head(message.payload["issuer"]), at)
+        if first_issue and len(work.messages) < ROUND:
             work.issuers.add(uuid.UUID(message.payload["issuer"]))
             work.messages.add(message.number)
+        else:
+            left.append(message.number)
     waiting: dict[Shard, set[int]] = {}
     for message in _due_messages(session, LISTS, at, None):
-        waiting.setdefault((message.payload["scheme"], message.payload["shard"]), set()).add(message.number)
+        # A change is told as a statement first and then as a list: a list whose statement has to wait waits behind it,
+        # or it would be issued without the change and not be touched again.
+        if not left or message.number < left[0]:
+            place = (message.payload["scheme"], message.payload["shard"])
+            waiting.setdefault(place, set()).add(message.number)
     for shard, numbers in waiting.items():
         if _may_issue(session, publishing, shard, at, at_once=at_once):
             work.shards.add(shard)
@@ -257,6 +281,11 @@ def _may_issue(
 
 
 def _announce_everything(session: Session, at: datetime) -> None:
+    for issuer in session.scalars(select(Issuer.id)):
+        session.add(
+            OutboxMessage(topic=STATEMENT_TOPIC, payload={"issuer": str(issuer)}, created_at=at, due_at=at)
+        )
+    session.flush()  # statements get the lower numbers: a list comes after those that it is made from
     for scheme in session.scalars(select(Scheme)):
         shards = set(session.scalars(select(Issuer.shard).where(Issuer.scheme_id == scheme.id))) | {1}
         for shard in sorted(shards):
@@ -265,10 +294,6 @@ def _announce_everything(session: Session, at: datetime) -> None:
                     topic=LISTS, payload={"scheme": scheme.slug, "shard": shard}, created_at=at, due_at=at
                 )
             )
-    for issuer in session.scalars(select(Issuer.id)):
-        session.add(
-            OutboxMessage(topic=STATEMENT_TOPIC, payload={"issuer": str(issuer)}, created_at=at, due_at=at)
-        )
 
 
 def _build(session: Session, publishing: Publishing, work: Round, at: datetime) -> EditionChange:

@@ -101,7 +101,7 @@ def _identifiers(
 def _decisions(session: Session, issuers: Sequence[Issuer]) -> dict[uuid.UUID, datetime]:
     wanted = {event.decision_id for issuer in issuers for event in issuer.events}
     query = select(Decision.id, Decision.decided_at).where(Decision.id.in_(wanted))
-    return dict(session.execute(query).tuples().all())
+    return {key: value for key, value in session.execute(query)}  # noqa: C416  # rows, not pairs
 
 
 def _criterion_titles(session: Session, issuers: Sequence[Issuer]) -> dict[tuple[str, str], Text]:
