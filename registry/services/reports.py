@@ -33,6 +33,7 @@ def public_decision(session: Session, decision_id: uuid.UUID) -> dict[str, Any] 
     return {
         "id": str(decision.id),
         "scheme": application.scheme.slug,
+        "issuer": str(application.issuer_id) if application.issuer_id else None,
         "procedure": application.procedure.value,
         "outcome": decision.outcome,
         "proposed_outcome": decision.motion.proposed_outcome,

@@ -18,6 +18,7 @@ from registry.errors import InvalidInput, NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import now, settings
 from registry.web import labels
+from registry.web.decided import published_decision
 from registry.web.formats import UNSIGNED, format_text
 from registry.web.i18n import country, text
 from registry.web.policies import policy_title
@@ -167,6 +168,7 @@ def issuer(slug: str, as_json: bool = False) -> ResponseReturnValue:
         return jsonify(slug=slug, listings=[listing_json(listing, moment) for listing in listings])
     return render_template(
         "public/issuer.html",
+        published_decision=published_decision,
         listings=listings,
         slug=slug,
         moment=moment,
@@ -191,6 +193,24 @@ def to_current_slug(slug: str, endpoint: str) -> ResponseReturnValue:
 
 def _best_first(listing: Listing) -> tuple[bool, str]:
     return not (listing.status and listing.status.is_recognized), listing.record.scheme
+
+
+@public.get("/decisions/<decision_id>")
+@allow(PUBLIC)
+def decision(decision_id: str) -> ResponseReturnValue:
+    """Show one published decision."""
+    decided = published_decision(decision_id, asked_moment(now()).known)
+    if decided is None:
+        raise NotFound(gettext("There is no published decision at this address."))
+    if wants_json():
+        return jsonify(decided.wire)
+    return render_template(
+        "public/decision.html",
+        decided=decided,
+        scheme=schemes_by_slug().get(decided.wire["scheme"]),
+        issuer=reader().issuer(decided.wire.get("issuer") or ""),
+        policy_title=policy_title,
+    )
 
 
 @public.get("/lists")

@@ -12,7 +12,7 @@ from registry.web.root import root
 
 
 @root.get("/<any(check,issuers,lists,policies,about,accessibility,verifiers,apply):page>")
-@root.get("/<any(status,schemes,policies,issuers):page>/<rest>")
+@root.get("/<any(status,schemes,policies,issuers,decisions):page>/<rest>")
 @root.get("/<any(schemes,policies):page>/<path:rest>")
 @allow(PUBLIC)
 def to_language(page: str, rest: str = "") -> ResponseReturnValue:

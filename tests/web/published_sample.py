@@ -3,8 +3,16 @@
 from datetime import timedelta
 from pathlib import Path
 
-from registry.domain.trust_list import Entry, Text, entry_to_wire
-from registry.editions import EditionChange, EditionStore, PublishedDocument, SchemeRecord, issuer_record
+from registry.domain.trust_list import Entry, Text, canonical_json, entry_to_wire
+from registry.editions import (
+    EditionChange,
+    EditionStore,
+    PlainFile,
+    PublishedDocument,
+    SchemeRecord,
+    issuer_record,
+)
+from registry.policy_files import available
 from registry.signing.certificates import to_pem
 
 from vectors import sample
@@ -60,8 +68,68 @@ def publish_sample(directory: Path) -> None:
     )
     with EditionStore(directory, sample.SCHEME.base_url) as store:
         store.apply(
-            EditionChange(1, sample.ISSUED_AT, documents, issuers_put=tuple(records), schemes=schemes)
+            EditionChange(
+                1,
+                sample.ISSUED_AT,
+                documents,
+                issuers_put=tuple(records),
+                schemes=schemes,
+                files=(_granted(1), _withdrawn(6)),
+            )
         )
+
+
+def _granted(number: int) -> PlainFile:
+    """Return a decision that departed from what the policy proposed, with two ratings."""
+    policy = available()[sample.SCHEME.policy_id, "1.0.0"]
+    rated = zip(policy.policy.criteria[:2], ("met", "mystery"), strict=True)
+    return _decision(
+        f"decision-{number}",
+        number,
+        procedure="initial",
+        outcome="recognize",
+        proposed_outcome=policy.policy.decision.rules[0].outcome.value,
+        rule=policy.policy.decision.rules[0].id,
+        deviates=True,
+        policy={"id": policy.policy.id, "version": "1.0.0", "sha256": policy.sha256},
+        ratings=[
+            {
+                "criterion": criterion.id,
+                "title": criterion.title.as_dict(),
+                "rating": rating,
+                "label": {"en": "Fully there", "pl": "W całości"} if rating == "met" else {},
+            }
+            for criterion, rating in rated
+        ],
+    )
+
+
+def _withdrawn(number: int) -> PlainFile:
+    """Return the decision of a hearing, under a policy version that this installation does not hold."""
+    return _decision(
+        f"decision-{number + 50}",
+        number,
+        procedure="extraordinary",
+        outcome="withdraw",
+        proposed_outcome="withdraw",
+        rule="serious_breach",
+        deviates=False,
+        policy={"id": sample.SCHEME.policy_id, "version": "0.1.0", "sha256": "ab" * 32},
+        ratings=[],
+    )
+
+
+def _decision(decision_id: str, number: int, **more: object) -> PlainFile:
+    wire = {
+        "id": decision_id,
+        "scheme": sample.SCHEME.slug,
+        "issuer": f"00000000-0000-4000-8000-{number:012d}",
+        "votes": {"in_favour": 4, "against": 1, "abstained": 0},
+        "decided_at": "2026-02-01T11:00:00Z",
+        "released_at": "2026-02-01T12:00:00Z",
+        **more,
+    }
+    return PlainFile(f"/decisions/{decision_id}.json", "application/json", canonical_json(wire))
 
 
 def _record(entry: Entry, scheme: str, **changes: object):  # type: ignore[no-untyped-def]  # IssuerRecord

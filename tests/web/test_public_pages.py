@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from registry.app import create_app
 from registry.config import Settings
+from registry.policy_files import available
 from registry.web.i18n import CATALOGUES
 from web.published_sample import OTHER_SLUG, publish_sample
 
@@ -31,6 +32,8 @@ PAGES = (
     "/issuers/invented-college-22",
     "/issuers/invented-college-6?at=2026-03-01",
     "/issuers/invented-college-21?known=2026-04-01",
+    "/decisions/decision-1",
+    "/decisions/decision-56",
     "/lists",
     "/policies",
     f"/policies/{ESG}",
@@ -260,11 +263,52 @@ def test_a_former_address_leads_to_the_present_one(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/issuers/nobody", "/status/granted", "/schemes/nobody", "/policies/nobody"]
+    "path",
+    ["/issuers/nobody", "/decisions/decision-2", "/status/granted", "/schemes/nobody", "/policies/nobody"],
 )
 def test_what_is_not_there_is_not_found_in_both_languages(client, path):
     assert "Page not found" in get(client, f"/en{path}", status=404).words()
     assert "Nie znaleziono strony" in get(client, f"/pl{path}", status=404).words()
+
+
+def test_the_report_stands_on_the_issuer_page(client):
+    page = get(client, "/en/issuers/invented-college-1")
+    words, addresses = page.words(), {a["href"] for a in page.all("a")}
+    assert "Did the committee follow the proposal? No" in words
+    assert "in favour: 4, against: 1, abstained: 0" in words
+    assert "Fully there" in words
+    assert "W całości" in get(client, "/pl/issuers/invented-college-1").words()
+    assert {"/en/decisions/decision-1", "/decisions/decision-1.json"} <= addresses
+    assert "Report" not in get(client, "/en/issuers/invented-college-14").words()
+
+
+def test_a_decision_has_a_page_with_its_grounds_and_leads_to_the_issuer(client):
+    page = get(client, "/en/decisions/decision-56")
+    assert "Proposed in the hearing Withdraw Serious breach" in page.words()
+    assert "Did the committee follow the proposal? Yes" in page.words()
+    assert "No ratings are published" in page.words()
+    assert "/en/issuers/invented-college-6" in {a["href"] for a in page.all("a")}
+    assert "/en/decisions/decision-56" in client.get("/en/issuers/invented-college-6").text
+
+
+def test_a_decision_names_the_rule_and_links_each_criterion_to_its_policy(client):
+    page = get(client, "/en/decisions/decision-1")
+    policy = available()["eu-microcredential-recommendation-2022", "1.0.0"].policy
+    assert policy.decision.rules[0].because["en"] in page.words()
+    first = policy.criteria[0].id
+    links = [a["href"] for a in page.all("a") if a["href"].endswith(f"#{first}")]
+    assert len(links) == 1
+    assert first in get(client, links[0].partition("#")[0]).ids()
+
+
+def test_a_decision_is_not_known_before_it_was_released(client):
+    get(client, "/en/decisions/decision-1?known=2026-01-31", status=404)
+    get(client, "/en/decisions/decision-1?known=2026-02-02")
+
+
+def test_a_decision_is_json_for_programs(client):
+    answer = client.get("/en/decisions/decision-1", headers={"Accept": "application/json"})
+    assert answer.json["votes"]["in_favour"] == 4
 
 
 @pytest.mark.parametrize("how", [{"path": ".json"}, {"accept": "application/json"}])
