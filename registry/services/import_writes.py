@@ -112,7 +112,8 @@ def _refresh(session: Session, versions: Versions) -> None:
 def _open_items(session: Session, items: Mapping[tuple[str, str], dict[str, Any]]) -> None:
     if not items:
         return
-    there = set(session.execute(select(WorkItem.kind, WorkItem.key).where(or_(*_by_kind(items)))).tuples())
+    query = select(WorkItem.kind, WorkItem.key).where(or_(*_by_kind(items)))
+    there = {(kind, key) for kind, key in session.execute(query)}
     new = [row for name, row in items.items() if name not in there]
     if new:
         session.connection().execute(insert(WorkItem), new)

@@ -42,6 +42,8 @@ class Report:
     run_id: uuid.UUID
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    applied: int = 0
+    """Records that this process has applied."""
 
     @property
     def done(self) -> int:
@@ -224,7 +226,7 @@ def _rare_collection() -> Iterator[None]:
 def _tell_earlier(database: Database, report: Report, act: _Act) -> None:
     if not act.watch:
         return
-    with database.transaction() as session:
+    with database.reading() as session:
         for earlier in rows_of(session, report.run_id):
             act.tell(report, [result_of(earlier)])
 
@@ -246,6 +248,7 @@ def _take(
         )
     session.connection().execute(insert(ImportRow), _kept(report, results))
     report.counts.update(result.outcome.value for result in results)
+    report.applied += len(results)
     run.done, run.counts = report.done, dict(report.counts)
     return results
 
