@@ -14,6 +14,7 @@ import click
 from registry.errors import InvalidInput, NotConfigured, RegistryError
 
 COMMANDS = {
+    "bodies": ("registry.cli.bodies:bodies", "Set up accreditation bodies, schemes and policies."),
     "cases": ("registry.cli.cases:cases", "See the cases under way and what they wait for."),
     "completion": ("registry.cli.completion:completion", "Print the completion script of a shell."),
     "db": ("registry.cli.db:db", "Create and migrate the database."),

@@ -1,6 +1,8 @@
 """Accreditation bodies, their schemes, and the policies they adopt."""
 
+import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.domain.countries import COUNTRIES
 from registry.domain.trust_list import PostalAddress, SchemeInfo, Text
-from registry.errors import Conflict, NotAllowed, NotFound
+from registry.domain.web_names import parse_website
+from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.body import AdoptedPolicy, Body, Scheme
 from registry.policy_files import LoadedPolicy, load_policy
 from registry.services.outbox import LISTS
@@ -30,8 +34,19 @@ class NewBody:
     mandate_until: date | None = None
 
 
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LONGEST_SLUG = 60
+
+
 def create_body(session: Session, new: NewBody, *, actor: str, at: datetime) -> Body:
-    """Enter an accreditation body; the operator does this."""
+    """Enter an accreditation body; the operator does this.
+
+    Raises:
+        InvalidInput: a part is empty or cannot be read; names each.
+        Conflict: there is a body of this slug.
+    """
+    _check_body(new)
     if session.scalar(select(Body.id).where(Body.slug == new.slug)):
         raise Conflict(f"there is a body {new.slug} already")
     body = Body(
@@ -54,6 +69,41 @@ def create_body(session: Session, new: NewBody, *, actor: str, at: datetime) -> 
     return body
 
 
+def _check_body(new: NewBody) -> None:
+    given = {
+        "legal_name": new.legal_name,
+        "street": new.address.street,
+        "locality": new.address.locality,
+        "postal_code": new.address.postal_code,
+        **{f"names.{language}": new.names.get(language, "") for language in ("en", "pl")},
+    }
+    problems = [FieldError(field, "fill this in") for field, text in given.items() if not text.strip()]
+    if problem := _slug_problem(new.slug):
+        problems.append(FieldError("slug", problem))
+    if new.address.country not in COUNTRIES:
+        problems.append(FieldError("country", "write two capital letters of ISO 3166-1, such as PL"))
+    if not _MAIL.fullmatch(new.email):
+        problems.append(FieldError("email", "write an e-mail address such as name@example.org"))
+    if not new.website.startswith("https://") or _website_problem(new.website):
+        problems.append(FieldError("website", "write an address that starts with https://"))
+    if problems:
+        raise InvalidInput("the body could not be entered", problems)
+
+
+def _website_problem(text: str) -> bool:
+    try:
+        parse_website(text)
+    except InvalidInput:
+        return True
+    return False
+
+
+def _slug_problem(slug: str) -> str | None:
+    if _SLUG.fullmatch(slug) and len(slug) <= _LONGEST_SLUG:
+        return None
+    return f"a slug has small letters, digits and single hyphens, at most {_LONGEST_SLUG} of them"
+
+
 def create_scheme(
     session: Session,
     body: Body,
@@ -64,9 +114,18 @@ def create_scheme(
     actor: str,
     at: datetime,
 ) -> Scheme:
-    """Open a scheme: the body will apply this policy, over its versions, and publish lists under this slug."""
+    """Open a scheme: the body will apply this policy, over its versions, and publish lists under this slug.
+
+    Raises:
+        InvalidInput: the slug does not fit into an address.
+        Conflict: there is a scheme of this slug, or of this body under this policy.
+    """
+    if problem := _slug_problem(slug):
+        raise InvalidInput(problem, [FieldError("slug", problem)])
     if session.scalar(select(Scheme.id).where(Scheme.slug == slug)):
         raise Conflict(f"there is a scheme {slug} already")
+    if session.scalar(select(Scheme.id).where(Scheme.body_id == body.id, Scheme.policy_id == policy_id)):
+        raise Conflict(f"{body.slug} has a scheme under {policy_id} already")
     scheme = Scheme(slug=slug, body_id=body.id, policy_id=policy_id, names=names, created_at=at, body=body)
     session.add(scheme)
     session.flush()
@@ -123,6 +182,20 @@ def adopted(session: Session, body_id: uuid.UUID, policy_id: str, version: str) 
             AdoptedPolicy.version == version,
         )
     ).one_or_none()
+
+
+def adopted_by(session: Session, body_id: uuid.UUID) -> Sequence[AdoptedPolicy]:
+    """Return everything that a body has adopted, in order of adoption."""
+    query = select(AdoptedPolicy).where(AdoptedPolicy.body_id == body_id)
+    return session.scalars(query.order_by(AdoptedPolicy.adopted_at, AdoptedPolicy.version)).all()
+
+
+def body_by_slug(session: Session, slug: str) -> Body:
+    """Return a body or raise `NotFound`."""
+    body = session.scalars(select(Body).where(Body.slug == slug)).one_or_none()
+    if body is None:
+        raise NotFound(f"no body {slug}")
+    return body
 
 
 def current_policy(session: Session, scheme: Scheme) -> AdoptedPolicy:
