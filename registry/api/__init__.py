@@ -10,15 +10,36 @@ from flask_smorest import Api
 
 from registry.api.accounts import accounts
 from registry.api.applications import applications
+from registry.api.case_file import case_file
+from registry.api.cases import cases
+from registry.api.decisions import decisions
+from registry.api.identities import identities
+from registry.api.institutions import institutions
 from registry.api.issuers import issuers
 from registry.api.lists import lists
+from registry.api.policies import policies
+from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
+from registry.api.supervision import supervision
 from registry.config import Settings
 from registry.http.access import PUBLIC, allow
 from registry.http.problems import PROBLEM_JSON
 
 PREFIX = "/api/v1"
-RESOURCES = (issuers, lists, accounts, applications)
+RESOURCES = (
+    issuers,
+    lists,
+    policies,
+    accounts,
+    institutions,
+    applications,
+    identities,
+    cases,
+    case_file,
+    reviews,
+    decisions,
+    supervision,
+)
 BODY_LIMIT = 2**20
 """Most bytes of a request to the API."""
 

@@ -59,6 +59,24 @@ def line(most: int, *, required: bool = False, **options: Any) -> fields.String:
     return fields.String(required=required, validate=checks, **options)
 
 
+def no_unprintable_characters(text: str) -> None:
+    """Refuse text of several lines with characters that cannot be seen, other than line ends and tabs.
+
+    Raises:
+        ValidationError: there is one.
+    """
+    no_control_characters(text.translate({ord(c): None for c in "\n\r\t"}))
+
+
+def prose(most: int, *, required: bool = False, **options: Any) -> fields.String:
+    """Return a field for text of several lines with at most `most` characters."""
+    checks: list[Callable[[str], object]] = [
+        validate.Length(1 if required else 0, most),
+        no_unprintable_characters,
+    ]
+    return fields.String(required=required, validate=checks, **options)
+
+
 class PageQuery(Strict):
     """Which page of a collection."""
 
@@ -93,3 +111,9 @@ def page_of(
 def _address(page: int) -> str:
     query = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
     return absolute_url(f"{request.path}?{urlencode([*query, ('page', str(page))])}")
+
+
+def cut(items: Sequence[Any], query: Mapping[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]:
+    """Return the page of `items` that a `PageQuery` asks for; see `page_of`."""
+    page, size = query["page"], query["page_size"]
+    return page_of(items[(page - 1) * size : page * size], page=page, page_size=size, total=len(items))

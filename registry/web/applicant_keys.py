@@ -11,12 +11,12 @@ from registry.domain.roles import Role
 from registry.domain.trust_list import IdentityKind
 from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import FieldError, InvalidInput, NotFound
+from registry.http import lookups
 from registry.http.access import SIGNED_IN, allow
 from registry.models.application import Application
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.outbound import FetchRefused
 from registry.services import desk, identities
-from registry.web import lookups
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import KeyForm, ProofForm
 from registry.web.labels import label

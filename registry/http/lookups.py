@@ -1,4 +1,4 @@
-"""Looking outside for an applicant: the challenge at a domain, the keys of a did:web."""
+"""Looking outside for an applicant: the challenge at a domain, the keys of a did:web. Pages and API share it."""
 
 from typing import Final, cast
 
