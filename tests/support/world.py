@@ -22,21 +22,27 @@ from registry.demo.clock import SteppingClock
 from registry.demo.keys import KeyMaker
 from registry.demo.walk import Cast, Key, Story, Walk
 from registry.domain.dids import did_key_from_ed25519
+from registry.domain.recognition import Effect, Reason, Status
 from registry.domain.roles import Role
 from registry.domain.trust_list import IdentityKind, PostalAddress
+from registry.domain.workflow import State
 from registry.editions import EditionStore
 from registry.files import FileStore
 from registry.models.account import Account
 from registry.models.application import Application
-from registry.models.body import Body, Scheme
+from registry.models.body import AdoptedPolicy, Body, Scheme
+from registry.models.decision import Decision, Motion, Release
 from registry.models.institution import Institution
+from registry.models.issuer import Environment, IdentityClaim, Issuer, RecognitionEvent
 from registry.policy_files import available
-from registry.services import accounts, bodies, institutions, list_keys
+from registry.services import accounts, bodies, identities, institutions, list_keys, recording
 from registry.services.bodies import NewBody
 from registry.services.identities import NewIdentity
 from registry.services.institutions import NewInstitution
+from registry.services.outbox import announce
 from registry.services.publication import Publishing
 from registry.signing.keys import KeyStore
+from registry.signing.possession import read_certificate
 
 from support.clock import START
 
@@ -291,3 +297,118 @@ def opened_registry(database: Database, folder: Path, start: datetime = START) -
         yield Registry(
             database, settings, clock, Publishing(database, store, keys, settings.base_url), kept=None
         )
+
+
+def list_issuers(
+    world: World, count: int, scheme: str = "quality", *, certified: bool = False
+) -> list[uuid.UUID]:
+    """Enter issuers with a released recognition and a key, past the procedure, and tell the publisher of each."""
+    who = world.person("applicant")
+    return [_listed(world, _owned(world, who), scheme, certified) for _ in range(count)]
+
+
+def _owned(world: World, who: uuid.UUID) -> Institution:
+    name = f"Invented School {next(world.numbers)}"
+    new = NewInstitution({"en": name}, name, "PL", "Nibylandia", "ul. Zmyślona 1", "00-000", "other_provider")
+    made = institutions.register(world.session, new, actor=who, at=world.clock())
+    for role in (Role.OWNER, Role.SIGNATORY):
+        accounts.record_grant(world.session, who, role, institution_id=made.id, actor=None, at=world.clock())
+    made.owned = True
+    world.owners[made.id] = who
+    return made
+
+
+def _listed(world: World, institution: Institution, scheme: str, certified: bool) -> uuid.UUID:
+    session, at, officer = world.session, world.clock(), world.people["officer"]
+    policy = bodies.current_policy(session, session.get_one(Scheme, world.schemes[scheme]))
+    application = Application(
+        reference=f"T-{next(world.numbers)}",
+        institution_id=institution.id,
+        scheme_id=world.schemes[scheme],
+        policy_row_id=policy.id,
+        scope=dict(SCOPE),
+        state=State.APPEAL_WINDOW,
+        created_by=world.owners[institution.id],
+        created_at=at,
+        submitted_at=at,
+        entered_at=at,
+    )
+    session.add(application)
+    session.flush()
+    motion = Motion(
+        application_id=application.id,
+        number=1,
+        outcome="recognize",
+        proposed_outcome="recognize",
+        rule="R1",
+        explanation=[],
+        reasons="",
+        terms={"scope": dict(SCOPE), "conditions": []},
+        put_by=officer,
+        at=at,
+    )
+    session.add(motion)
+    session.flush()
+    decision = Decision(
+        application_id=application.id,
+        motion_id=motion.id,
+        outcome="recognize",
+        tally={"in_favour": 3, "against": 0, "abstained": 0},
+        present=3,
+        decided_by=officer,
+        decided_at=at,
+    )
+    first, second = world.cast.registrars
+    session.add(decision)
+    session.flush()
+    session.add(Release(decision_id=decision.id, first_by=first, second_by=second, at=at))
+    issuer = Issuer(institution_id=institution.id, scheme_id=world.schemes[scheme], created_at=at)
+    session.add(issuer)
+    session.flush()
+    _recognize(session, issuer, decision, policy, at)
+    key = certificate(institution, world.files.directory) if certified else did_key()
+    _name_key(session, issuer, key, world.owners[institution.id], at)
+    announce(session, issuer, at=at)
+    return issuer.id
+
+
+def _recognize(
+    session: Session, issuer: Issuer, decision: Decision, policy: AdoptedPolicy, at: datetime
+) -> None:
+    session.add(
+        RecognitionEvent(
+            number=recording.next_number(session, recording.RECOGNITION, at),
+            issuer_id=issuer.id,
+            decision_id=decision.id,
+            recorded_at=at,
+            effective_from=at,
+            status=Status.ACTIVE,
+            reason=Reason.GRANTED,
+            effect=Effect.STAY_COVERED,
+            scope=dict(SCOPE),
+            valid_until=at + timedelta(days=365),
+            policy_id=policy.policy_id,
+            policy_version=policy.version,
+            policy_sha256=policy.sha256,
+        )
+    )
+
+
+def _name_key(session: Session, issuer: Issuer, key: Key, who: uuid.UUID, at: datetime) -> None:
+    claim = IdentityClaim(
+        institution_id=issuer.institution_id,
+        issuer_id=issuer.id,
+        kind=key.new.kind,
+        value=key.new.text,
+        environment=Environment.PRODUCTION,
+        challenge="c",
+        challenge_expires_at=at,
+        created_by=who,
+        created_at=at,
+    )
+    if key.new.kind is IdentityKind.X509:
+        facts = read_certificate(key.new.text, at=at)
+        claim.value, claim.certificate = facts.sha256, facts.der
+    session.add(claim)
+    session.flush()
+    identities.list_identity(session, issuer.id, claim, effective_from=at, at=at)
