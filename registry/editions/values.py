@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from registry.domain.text import fold
+from registry.domain.web_names import website_host
 from registry.errors import Conflict
 
 FACETS = ("country", "status", "scheme", "field", "level", "credential_type")
@@ -192,6 +193,7 @@ def issuer_record(
     identifiers |= {(item["kind"], item["value"]) for item in entry_wire["identities"]}
     words = [entry_wire["legal_name"], *names.values(), entry_wire["address"]["locality"]]
     words += [value for _, value in sorted(identifiers)]
+    words += [website_host(entry_wire["website"])] if entry_wire["website"] else []
     return IssuerRecord(
         issuer_id=entry_wire["id"],
         scheme=scheme,

@@ -332,6 +332,14 @@ def test_an_issuer_is_found_by_id_slug_former_slug_and_identifier(store: Edition
     assert store.issuer("nobody") is None
 
 
+def test_an_issuer_is_found_by_the_host_of_its_website(store: EditionStore) -> None:
+    wire = entry_wire(1, website="https://www.weights.example/courses")
+    here = issuer_record(wire, scheme="alpha", institution_id="i")
+    store.apply(edition(1, issuers_put=(here, record(2))))
+    assert store.search("weights.example").records == (here,)
+    assert store.search("courses").total == 0
+
+
 def test_a_former_slug_leads_to_the_present_one(store: EditionStore) -> None:
     wire = entry_wire(1, slug="new-name")
     renamed = issuer_record(wire, scheme="alpha", institution_id="i", former_slugs=("old-name",))
