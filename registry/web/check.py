@@ -16,8 +16,9 @@ from flask_babel import gettext
 
 from registry.domain import isced
 from registry.domain.answer import Answer, Signed, Verdict, Why, answer
-from registry.domain.countries import COUNTRIES
+from registry.domain.countries import COUNTRIES, parse_country
 from registry.domain.grants import CredentialType, Dimension, Level, LevelMark, Mode, Question
+from registry.domain.scope_wire import parse_language
 from registry.editions import IssuerRecord
 from registry.errors import FieldError, InvalidInput, RegistryError
 from registry.http.access import PUBLIC, allow
@@ -35,6 +36,7 @@ from registry.web.published import (
     schemes_by_slug,
     search_issuers,
 )
+from registry.web.sentences import sentence
 
 check = Blueprint("check", __name__)
 MOST_CHOICES: Final = 10
@@ -135,9 +137,9 @@ def read_question(given: Mapping[str, str], at: datetime) -> tuple[Asked | None,
         field=read.value("field", isced.parse_field),
         level=level,
         credential_type=read.value("type", CredentialType),
-        country=read.value("country", str.upper),
+        country=read.value("country", parse_country),
         mode=read.value("mode", Mode),
-        language=read.value("language", str.lower),
+        language=read.value("language", parse_language),
         programme=read.value("programme", str),
         ects=read.value("ects", _ects),
     )
@@ -167,7 +169,7 @@ class _Reading:
         try:
             return parse(text)
         except InvalidInput as error:
-            self.refuse(field, str(error))
+            self.refuse(field, sentence(str(error)))
         except ValueError:
             self.refuse(
                 field, gettext("“%(text)s” cannot be used here; choose or write another value.", text=text)

@@ -79,7 +79,14 @@ def negotiate() -> str:
     first = request.path.split("/", 2)[1]
     cookie = request.cookies.get(LANGUAGE_COOKIE, "")
     named = next((candidate for candidate in (first, cookie) if candidate in LANGUAGES), None)
-    return named or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return named or _of_browser() or LANGUAGES[0]
+
+
+def _of_browser() -> str | None:
+    """Return the first of our languages in the browser's order; a regional tag such as `pl-PL` counts for its language."""
+    ranked = sorted(request.accept_languages, key=lambda pair: -pair[1])
+    spoken = (tag.lower().partition("-")[0] for tag, quality in ranked if quality > 0)
+    return next((language for language in spoken if language in LANGUAGES), None)
 
 
 def current_language() -> str:

@@ -13,17 +13,17 @@ from flask import current_app, request
 from flask_babel import gettext
 
 from registry.domain.recognition import (
-    Effect,
     Interval,
-    Reason,
     Status,
     StatusEvent,
     known_events,
     status_at,
     timeline,
 )
-from registry.domain.scope import Scope, parse_scope
+from registry.domain.scope import Scope
+from registry.domain.standing import parse_event
 from registry.domain.trust_list import IdentityKind, ListedIdentity
+from registry.domain.web_names import parse_host
 from registry.editions import EditionReader, EditionReaders, IssuerRecord, SearchPage
 from registry.errors import InvalidInput, NotConfigured
 from registry.http.transaction import settings
@@ -131,29 +131,12 @@ class Listing:
 
 def listing_at(record: IssuerRecord, schemes: Mapping[str, Mapping[str, Any]], moment: Moment) -> Listing:
     """Return a listing as it stood at a moment, derived from the published events."""
-    events = tuple(event_from_wire(event) for event in record.entry_wire["events"])
+    events = tuple(map(parse_event, record.entry_wire["events"]))
     counted = known_events(events, moment.known)
     intervals = timeline(counted)
     held = next((interval for interval in intervals if interval.holds_at(moment.at)), None)
     scheme = schemes.get(record.scheme, {"slug": record.scheme, "name": {"en": record.scheme}})
     return Listing(record, scheme, status_at(counted, moment.at), held, counted, intervals)
-
-
-def event_from_wire(wire: Mapping[str, Any]) -> StatusEvent:
-    """Return the event of its published form."""
-    return StatusEvent(
-        number=wire["number"],
-        recorded_at=parse_instant(wire["recorded_at"]),
-        effective_from=parse_instant(wire["effective_from"]),
-        status=Status(wire["status"]),
-        reason=Reason(wire["reason"]),
-        decision_id=wire["decision_id"],
-        effect=Effect(wire["effect"]),
-        effect_from=_optional(wire.get("effect_from")),
-        scope=parse_scope(wire["scope"]) if wire.get("scope") else None,
-        valid_until=_optional(wire.get("valid_until")),
-        supersedes=wire.get("supersedes"),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +168,22 @@ def search_issuers(query: str, filters: Mapping[str, Sequence[str]], *, page: in
     words decide; an address is taken without its scheme, and by its host alone where the whole finds nobody.
     """
     match = _ADDRESS.fullmatch(query)
-    exact = issuers_by_identifier(query, match["host"] if match else "") if query and not filters else ()
+    host = _host(match["host"]) if match else ""
+    exact = issuers_by_identifier(query, host) if query and not filters else ()
     if exact:
         return SearchPage(exact, len(exact), 1, max(size, len(exact)), {})
     if match is None:
         return reader().search(query, filters, page=page, size=size)
-    found = reader().search(match["host"] + (match["rest"] or ""), filters, page=page, size=size)
-    return found if found.total else reader().search(match["host"], filters, page=page, size=size)
+    found = reader().search(host + (match["rest"] or ""), filters, page=page, size=size)
+    return found if found.total else reader().search(host, filters, page=page, size=size)
+
+
+def _host(text: str) -> str:
+    """Return a host name as it is published, in ASCII; what is none, as it is."""
+    try:
+        return parse_host(text)
+    except InvalidInput:
+        return text
 
 
 def issuers_by_identifier(*values: str) -> tuple[IssuerRecord, ...]:
@@ -203,7 +195,7 @@ def issuers_by_identifier(*values: str) -> tuple[IssuerRecord, ...]:
     return ()
 
 
-_ADDRESS = re.compile(r"https?://(?:www\.)?(?P<host>[^/\s?#]+)(?P<rest>[/?#]\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://(?:www\.)?|www\.)(?P<host>[^/\s?#]+)(?P<rest>[/?#]\S*)?", re.IGNORECASE)
 
 
 def identity_from_wire(wire: Mapping[str, Any]) -> ListedIdentity:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from registry.domain.recognition import Status
 from registry.web import labels
-from registry.web.i18n import CATALOGUES, day, init_i18n, instant, load_catalogue, number, size
+from registry.web.i18n import CATALOGUES, day, init_i18n, instant, load_catalogue, negotiate, number, size
 from registry.web.pages import init_pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,6 +122,22 @@ def test_the_language_is_taken_from_the_address_then_the_cookie_then_the_browser
     assert language("/issuers", headers=polish) == "pl"
     assert language("/issuers", headers={"Accept-Language": "de"}) == "en"
     assert language("/issuers", headers={"Cookie": "language=xx"}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("pl-PL,en;q=0.5", "pl"),
+        ("en-GB,pl;q=0.8", "en"),
+        ("en;q=0.3,pl-PL;q=0.9", "pl"),
+        ("de-DE,pl;q=0.4,en;q=0.2", "pl"),
+        ("pl;q=0,de", "en"),
+        ("fr,*;q=0.1", "en"),
+    ],
+)
+def test_a_regional_language_counts_for_its_language_in_the_readers_order(app, accepted, language):
+    with app.test_request_context("/issuers", headers={"Accept-Language": accepted}):
+        assert negotiate() == language
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def test_a_question_outside_the_scope_is_told_where(client):
     assert (answer["verdict"], answer["outside"]) == ("not_covered", ["country"])
 
 
+@pytest.mark.parametrize(("country", "outside"), [("pl", []), ("EL", ["country"]), ("uk", ["country"])])
+def test_a_country_may_be_spelled_as_eu_institutions_do(client, country, outside):
+    (answer,) = ask(client, "invented-college-1", "2026-06-01", SCOPE.replace("PL", country))
+    assert answer["outside"] == outside
+
+
 def test_a_question_that_leaves_something_open_is_told_what(client):
     (answer,) = ask(client, "invented-college-1", "2026-06-01", "field=0613&type=micro_credential&country=PL")
     assert (answer["verdict"], answer["not_stated"]) == ("unknown", ["level", "ects"])
@@ -96,6 +102,8 @@ def test_a_listed_end_is_told_with_what_became_of_earlier_awards(client):
         ("who=x&awarded=2026-06-01&level=9", "#level"),
         ("who=x&awarded=2026-06-01&level=five", "#level"),
         ("who=x&awarded=2026-06-01&type=diploma", "#type"),
+        ("who=x&awarded=2026-06-01&country=XX", "#country"),
+        ("who=x&awarded=2026-06-01&language=english", "#language"),
         ("who=x&awarded=2026-06-01&ects=much", "#ects"),
     ],
 )

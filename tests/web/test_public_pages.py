@@ -179,6 +179,16 @@ def test_a_web_address_finds_the_issuer_at_that_host(client, address):
     assert "/en/issuers/invented-college-7" in {a["href"] for a in page.all("a")}
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://żółw.example/about", "www.żółw.example", "http://www.ŻÓŁW.example", "xn--w-uga1v8h.example"],
+)
+def test_the_address_of_a_website_finds_its_issuer(client, address):
+    page = get(client, f"/en/issuers?q={quote(address)}")
+    assert "1 issuer found" in page.words()
+    assert "/en/issuers/invented-college-4" in {a["href"] for a in page.all("a")}
+
+
 def test_keys_are_shown_as_they_stood_on_the_day_asked_for(client):
     before = get(client, "/en/issuers/invented-college-14?at=2026-04-01").words()
     after = get(client, "/en/issuers/invented-college-14").words()
