@@ -28,12 +28,12 @@ def bodies() -> None:
 @click.option("--legal-name", required=True, help="As registered; it stands in lists and certificates.")
 @click.option("--name-en", required=True, help="The name to show in English.")
 @click.option("--name-pl", required=True, help="The name to show in Polish.")
-@click.option("--street", required=True)
+@click.option("--street", required=True, help="Street and number.")
 @click.option("--locality", required=True, help="Town or city.")
-@click.option("--postal-code", required=True)
+@click.option("--postal-code", required=True, help="Postal code.")
 @click.option("--country", required=True, help="Two letters; the territory of its lists.")
 @click.option("--email", required=True, help="The public address of the office.")
-@click.option("--website", required=True)
+@click.option("--website", required=True, help="Address that starts with https://.")
 @json_option
 def create(*, slug: str, as_json: bool, **given: str) -> None:
     """Create the accreditation body SLUG."""

@@ -45,7 +45,7 @@ def import_() -> None:
 
 @import_.command()
 @_file
-@click.option("--format", "format_", type=click.Choice(["ror", "eche", "csv"]), required=True)
+@click.option("--format", "format_", type=click.Choice(["ror", "eche", "csv"]), required=True, help="What is in FILE.")
 @_dry_run
 @_report
 @json_option
@@ -59,7 +59,7 @@ def institutions(file: Path, format_: str, dry_run: bool, report_file: Path | No
 
 @import_.command()
 @_file
-@click.option("--format", "format_", type=click.Choice(["dcc"]), required=True)
+@click.option("--format", "format_", type=click.Choice(["dcc"]), required=True, help="What is in FILE.")
 @_dry_run
 @_report
 @json_option
