@@ -9,13 +9,16 @@ import json
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from registry.errors import FieldError, InvalidInput
 
 MAXIMUM_NAME = 150
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069\u200b-\u200f]")
+_FORBIDDEN = re.compile(r"[/\\<>:\"|?*]")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories that hide what a name says: control and direction signs, surrogates, line separators."""
 _EXECUTABLE = frozenset(
     [
         "exe",
@@ -30,7 +33,6 @@ _EXECUTABLE = frozenset(
         "jar",
         "php",
         "py",
-        "pl",
         "rb",
         "html",
         "htm",
@@ -47,7 +49,6 @@ _EXECUTABLE = frozenset(
         "xlsm",
     ]
 )
-_CLAIMED_TWICE = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +87,47 @@ def _check_name(name: str) -> str:
     clean = unicodedata.normalize("NFC", name).strip()
     if not clean or len(clean) > MAXIMUM_NAME:
         raise _refused(f"give the file a name of at most {MAXIMUM_NAME} characters")
-    if _FORBIDDEN.search(clean) or clean.startswith("."):
+    hidden = any(unicodedata.category(sign) in _INVISIBLE for sign in clean)
+    if hidden or _FORBIDDEN.search(clean) or clean.startswith("."):
         raise _refused(
             "the file name holds a path, a control character or a sign that systems forbid; rename it"
         )
     stem, dot, extension = clean.rpartition(".")
     if not dot or extension.lower() not in ACCEPTED:
         raise _refused(f"files of this type are not taken; hand in one of {', '.join(accepted_extensions())}")
-    second = _CLAIMED_TWICE.search(stem)
-    if second and second.group(1).lower() in _EXECUTABLE | ACCEPTED.keys():
+    inner = [part.strip().lower() for part in stem.split(".")[1:]]
+    if any(part in _EXECUTABLE for part in inner) or (inner and inner[-1] in ACCEPTED):
         raise _refused(f"{clean} has two extensions; rename it so that it has one")
     return clean
 
 
-def _starts_with(*magic: bytes) -> Callable[[bytes], bool]:
-    return lambda data: data.startswith(magic)
+def _is_pdf(data: bytes) -> bool:
+    return data.startswith(b"%PDF-") and b"%%EOF" in data[-1024:] and not _is_archive(data)
+
+
+def _is_png(data: bytes) -> bool:
+    return data.startswith(b"\x89PNG\r\n\x1a\n") and data.endswith(b"IEND\xaeB`\x82")
+
+
+def _is_jpeg(data: bytes) -> bool:
+    return data.startswith(b"\xff\xd8\xff") and not _is_archive(data)
+
+
+def _is_archive(data: bytes) -> bool:
+    """Whether a ZIP archive hangs on the end: one file that is two, depending on who opens it."""
+    return zipfile.is_zipfile(io.BytesIO(data))
+
+
+_MARKUP = re.compile(r"\s*(<[a-z!?/]|#!)", re.IGNORECASE)
+_BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def _is_text(data: bytes) -> bool:
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    return not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text) and not text.lstrip().lower().startswith(
-        ("<!doctype", "<html", "<?xml", "<svg", "<script", "#!")
-    )
+    return not _BINARY.search(text) and not _MARKUP.match(text)
 
 
 def _is_json(data: bytes) -> bool:
@@ -127,21 +144,40 @@ def _is_jwt(data: bytes) -> bool:
 
 def _is_office(part: str) -> Callable[[bytes], bool]:
     def looks_right(data: bytes) -> bool:
-        try:
-            names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-        except zipfile.BadZipFile:
+        if not data.startswith(b"PK\x03\x04"):
             return False
-        has_macros = any("vbaproject" in n.lower() or n.startswith(("Basic/", "Scripts/")) for n in names)
-        return part in names and not has_macros and len(names) < 5_000
+        try:
+            archive = zipfile.ZipFile(io.BytesIO(data))
+            names = archive.namelist()
+            macros = any(_is_macro(name) for name in names) or _declares_macros(archive)
+        except _UNREADABLE:
+            return False
+        return part in names and not macros and len(names) < 5_000
 
     return looks_right
 
 
+_UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, RuntimeError, zlib.error)
+_CONTENT_TYPES = "[Content_Types].xml"
+
+
+def _is_macro(name: str) -> bool:
+    return "vbaproject" in name.lower() or name.startswith(("Basic/", "Scripts/"))
+
+
+def _declares_macros(archive: zipfile.ZipFile) -> bool:
+    """Whether an Office Open XML file says of itself that it carries macros, whatever its parts are called."""
+    if _CONTENT_TYPES not in archive.namelist():
+        return False
+    with archive.open(_CONTENT_TYPES) as listed:
+        return b"macroenabled" in listed.read(2**20).lower()
+
+
 ACCEPTED: dict[str, tuple[str, Callable[[bytes], bool]]] = {
-    "pdf": ("application/pdf", _starts_with(b"%PDF-")),
-    "png": ("image/png", _starts_with(b"\x89PNG\r\n\x1a\n")),
-    "jpg": ("image/jpeg", _starts_with(b"\xff\xd8\xff")),
-    "jpeg": ("image/jpeg", _starts_with(b"\xff\xd8\xff")),
+    "pdf": ("application/pdf", _is_pdf),
+    "png": ("image/png", _is_png),
+    "jpg": ("image/jpeg", _is_jpeg),
+    "jpeg": ("image/jpeg", _is_jpeg),
     "txt": ("text/plain; charset=utf-8", _is_text),
     "csv": ("text/csv; charset=utf-8", _is_text),
     "json": ("application/json", _is_json),

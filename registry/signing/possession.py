@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from joserfc import jws
@@ -56,7 +56,13 @@ def read_certificate(text: str | bytes, *, at: datetime) -> CertificateFacts:
         pem = b"-----BEGIN" in data
         certificate = x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
         key = certificate.public_key()
-    except ValueError as error:
+        extensions = certificate.extensions
+    except (
+        ValueError,
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
         raise _refused("certificate", "this is not an X.509 certificate in PEM or DER form") from error
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         raise _refused(
@@ -65,7 +71,7 @@ def read_certificate(text: str | bytes, *, at: datetime) -> CertificateFacts:
             f"to {certificate.not_valid_after_utc:%Y-%m-%d}, not now",
         )
     try:
-        certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     except x509.ExtensionNotFound as error:
         raise _refused(
             "certificate", "the certificate has no subject key identifier; lists name ended keys by it"
