@@ -88,12 +88,12 @@ def assign(
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     _may_assign(session, application, role, actor, at)
-    if role in COMMITTEE and not _committee_is_open(session, application):
+    if role in COMMITTEE and not takes(session, application, role):
         raise TransitionRefused(
             "the committee is fixed once it has begun to vote, or the case is not ready for it"
         )
     if role in PANEL:
-        if not _panel_is_open(application):
+        if not takes(session, application, role):
             raise TransitionRefused("the panel is composed between eligibility and its appointment")
         if seat is None and role is not CaseRole.PANEL_SECRETARY:
             raise InvalidInput("say which seat the person fills", [FieldError("seat", "choose a seat")])
@@ -101,6 +101,13 @@ def assign(
     if not access.holds(session, account_id, held, at=at, body=application.scheme.body_id):
         raise NotAllowed(f"this person is no {held.value.replace('_', ' ')} of the body")
     return add_part(session, application, account_id, role, seat, actor=actor, at=at)
+
+
+def takes(session: Session, application: Application, role: CaseRole) -> bool:
+    """Whether a part may be given at this point of the case; who may give it is another question."""
+    if role in COMMITTEE:
+        return _committee_is_open(session, application)
+    return role not in PANEL or _panel_is_open(application)
 
 
 def _panel_is_open(application: Application) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.conflicts import DeclarationOutcome
-from registry.domain.roles import INSTITUTION_ROLES, PANEL, CaseRole, Role
+from registry.domain.roles import INSTITUTION_ROLES, CaseRole, Role
 from registry.domain.workflow import State, Transition, steps_open_to
 from registry.errors import NotFound
 from registry.models.account import Account, RoleGrant
@@ -58,7 +58,7 @@ def roles_in(
 ) -> frozenset[Role | CaseRole]:
     """Return what a person is in a case: their part, and their roles for its institution and its body."""
     part = access.part_of(session, actor, application.id)
-    stranger = not access.is_of_applicant(session, actor, application)
+    stranger = not _is_barred(session, application, actor)
     held = {
         grant.role
         for grant in roles_of(session, actor, at=at)
@@ -100,8 +100,7 @@ def parts_to_give(session: Session, application: Application, *, actor: uuid.UUI
     return tuple(
         role
         for role, givers in cases.ASSIGNED_BY.items()
-        if any(_is_one(giver, part.role) for giver in givers)
-        and (role not in PANEL or application.state in cases.PANEL_STATES)
+        if any(_is_one(giver, part.role) for giver in givers) and cases.takes(session, application, role)
     )
 
 
@@ -125,12 +124,10 @@ def desk_of(session: Session, mine: Iterable[Application], *, actor: uuid.UUID, 
     own = tuple(mine)
     judges = institutions.may_judge_claims(session, actor, at)
     claims = institutions.open_claims(session) if judges else ()
-    known = {application.id for application in own}
-    release = _waiting(session, State.DECIDED, Role.REGISTRAR, actor, at)
     return Desk(
         mine=own,
         to_open=_waiting(session, State.SUBMITTED, Role.INTAKE_OFFICER, actor, at),
-        to_release=tuple(case for case in release if case.id not in known),
+        to_release=_waiting(session, State.DECIDED, Role.REGISTRAR, actor, at),
         claims=tuple(
             c for c in claims if c.account_id != actor and all(w.account_id != actor for w in c.confirmations)
         ),
@@ -148,7 +145,14 @@ def _waiting(
         .where(Scheme.body_id.in_(bodies), Application.state == state)
         .order_by(Application.entered_at)
     )
-    return tuple(a for a in session.scalars(query) if not access.is_of_applicant(session, actor, a))
+    return tuple(a for a in session.scalars(query) if not _is_barred(session, a, actor))
+
+
+def _is_barred(session: Session, application: Application, actor: uuid.UUID) -> bool:
+    """Whether a person takes no step by a role, since they act for the applicant or play another part."""
+    return access.is_of_applicant(session, actor, application) or access.has_played(
+        session, actor, application.id
+    )
 
 
 def _keys_to_confirm(session: Session, actor: uuid.UUID, at: datetime) -> tuple[IdentityClaim, ...]:

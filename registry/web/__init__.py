@@ -17,9 +17,10 @@ from registry.web.applicant import applicant
 from registry.web.auth import auth
 from registry.web.check import check
 from registry.web.decision import decision
+from registry.web.imports_admin import imports_admin
 from registry.web.policies import policies
 from registry.web.public import public
 from registry.web.reviewer import reviewer
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public, check, policies, auth, applicant, reviewer, decision, admin)
+BLUEPRINTS: tuple[Blueprint, ...] = (public, check, policies, auth, applicant, reviewer, decision, admin, imports_admin)
 """Every blueprint with pages; each is mounted below the language."""

@@ -13,8 +13,9 @@ from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import allow, signed_in_actor
 from registry.http.editions import published
 from registry.models.body import Body
-from registry.services import accounts, bodies, desk
-from registry.web.forms import GrantForm
+from registry.models.institution import WorkItem
+from registry.services import accounts, bodies, desk, work_items
+from registry.web.forms import GrantForm, TextForm
 from registry.web.i18n import text
 from registry.web.labels import label
 from registry.web.work import Acting, acting, put_errors, work_blueprint
@@ -87,11 +88,42 @@ def end_role(grant_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @admin.get("/work")
-@allow(Role.OPERATOR, Role.IDENTITY_VERIFIER)
+@allow(*work_items.LOOKERS)
 def work() -> ResponseReturnValue:
     """List what imports and signals noticed and a person has to look at."""
+    return _work_page(None, None)
+
+
+def _work_page(refused: uuid.UUID | None, form: TextForm | None) -> ResponseReturnValue:
     with acting() as act:
-        return render_template("admin/work.html", items=desk.open_work(act.session))
+        forms = [
+            (item, form if item.id == refused and form else _work_form(item))
+            for item in desk.open_work(act.session)
+        ]
+        page = render_template("admin/work.html", items=forms, problems=form or ())
+    return page, 422 if form else 200
+
+
+def _work_form(item: WorkItem) -> TextForm:
+    return _named(TextForm(formdata=None), item.id)
+
+
+def _named(form: TextForm, item_id: uuid.UUID) -> TextForm:
+    form.text.id, form.text.label.text = f"text-{item_id}", gettext("What you found and did")
+    return form
+
+
+@admin.post("/work/<uuid:item_id>")
+@allow(*work_items.LOOKERS)
+def close_work(item_id: uuid.UUID) -> ResponseReturnValue:
+    """Close an item, saying what was found and done."""
+    form = _named(TextForm(), item_id)
+    if not form.validate():
+        return _work_page(item_id, form)
+    with acting() as act:
+        work_items.close(act.session, item_id, outcome=form.text.data or "", **act.by)
+    flash(gettext("The work is closed."))
+    return redirect(url_for("admin.work"), 303)
 
 
 @admin.get("/policies")

@@ -39,7 +39,7 @@ EVIDENCE_KINDS: Final[Mapping[str, Text]] = {
 VISIBILITY: Final[Mapping[str, Text]] = {
     "public": _t("may be shown to the public", "może być pokazany publicznie"),
     "panel": _t("seen by the people who work on the case", "widzą go osoby pracujące nad sprawą"),
-    "body": _t("seen by the officers of the body only", "widzą go tylko pracownicy instytucji akredytującej"),
+    "body": _t("seen by the officers of the body only", "widzą go tylko pracownicy jednostki akredytującej"),
 }
 PROOF_METHODS: Final[Mapping[str, Text]] = {
     "jws": _t("signed challenge (JWS)", "podpisane wyzwanie (JWS)"),

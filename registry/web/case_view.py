@@ -108,7 +108,7 @@ def task_list(act: Acting, application: Application) -> dict[str, Any]:
         "tasks": tasks,
         "submit_task": _submit_task(application, ready=not points),
         "may_submit": any(step.transition.action is Action.SUBMIT for step in steps),
-        "open": len(points),
+        "may_withdraw": may_withdraw(act, application),
     }
 
 

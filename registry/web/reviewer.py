@@ -203,7 +203,7 @@ def _people_page(
 def _part_form(act: Acting, application: Application, role: CaseRole, *, fresh: bool = False) -> PartForm:
     form = PartForm(formdata=None) if fresh else PartForm()
     people = cases.candidates(act.session, application, role, act.at)
-    form.person.choices = [(str(one.id), one.name) for one in people]
+    form.person.choices = [("", gettext("Choose")), *((str(one.id), one.name) for one in people)]
     seats = [PanelSeat.CHAIR] if role is CaseRole.PANEL_CHAIR else list(PanelSeat)[1:]
     form.seat.choices = [(seat.value, label(seat)) for seat in seats]
     for field in (form.person, form.seat):

@@ -116,7 +116,9 @@ class Browser:
     def send_form(self, form: Form, page: str, fields: Mapping[str, Value]) -> TestResponse:
         """Send a form that was read earlier."""
         buttons = {name for name, _value, _action in form.buttons}
-        assert set(fields) <= form.names | buttons, f"no fields {set(fields) - form.names - buttons} on {page}"
+        assert set(fields) <= form.names | buttons, (
+            f"no fields {set(fields) - form.names - buttons} on {page}"
+        )
         data: dict[str, Value] = {**form.values, **fields}
         target = urldefrag(form.action).url or self.address(page)
         return self.client.post(target, data=data)

@@ -1,18 +1,28 @@
 """An invented body with everybody that the rules ask for, an institution, and their browsers."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
 
+from registry.config import Settings
 from registry.database import Database
+from registry.demo.clock import SteppingClock
+from registry.demo.walk import Cast, Key, Story, Walk
+from registry.domain.dids import did_key_from_ed25519
 from registry.domain.policy import Policy
 from registry.domain.roles import Role
-from registry.domain.trust_list import PostalAddress
+from registry.domain.trust_list import IdentityKind, PostalAddress
+from registry.domain.workflow import Action
+from registry.files import FileStore
 from registry.models.account import Account
 from registry.policy_files import available
-from registry.services import accounts, bodies, institutions, passwords, sessions
+from registry.services import accounts, bodies, identities, institutions, passwords, sessions
 
 from support.browser import PASSWORD
 from support.clock import Clock
@@ -31,6 +41,20 @@ STAFF: dict[str, Role] = {
     "registrar2": Role.REGISTRAR,
     "administrator": Role.ADMINISTRATOR,
     "auditor": Role.AUDITOR,
+}
+SCOPE = {
+    "grants": [
+        {
+            "fields": ["061"],
+            "levels": [],
+            "credential_types": ["micro_credential"],
+            "countries": ["PL"],
+            "modes": ["online"],
+            "languages": [],
+            "programmes": [],
+            "max_ects": None,
+        }
+    ]
 }
 NOBODYS = ("ada", "stranger")
 
@@ -69,6 +93,53 @@ class Town:
     def everybody_signs_in_again(self) -> None:
         """Forget the sessions, which end while time passes."""
         self.browsers.clear()
+
+    def walk(self, *, until: str) -> uuid.UUID:
+        """Bring a case of the institution, with Ada as its owner, up to a step; return the case."""
+        steps = ("draft", "submitted", "review", "rated", "committee", "decided")
+        self.make_owner("ada")
+        with self.database.transaction() as session:
+            walk = Walk(
+                session, FileStore(self.evidence), self._cast(), SteppingClock(self.clock(), timedelta())
+            )
+            case = walk.apply(self._story())
+            later: tuple[Callable[[], object], ...] = (
+                lambda: None,
+                lambda: walk.submit(case, self.people["ada"]),
+                lambda: (walk.open(case), walk.identify(case)),
+                lambda: walk.review(case, {}),
+                lambda: (
+                    walk.seat_committee(case),
+                    walk.act(case, Action.REFER_TO_COMMITTEE, self.people["officer"]),
+                ),
+                lambda: walk.decide(case),
+            )
+            for take in later[: steps.index(until) + 1]:
+                take()
+            return case.id
+
+    @property
+    def evidence(self) -> Path:
+        """Where evidence files lie."""
+        found: Settings = self.app.extensions["registry.settings"]
+        return found.evidence
+
+    def _cast(self) -> Cast:
+        who = self.people
+        return Cast(
+            who["intake"],
+            who["officer"],
+            (who["verifier1"], who["verifier2"]),
+            tuple(who[f"reviewer{n}"] for n in range(1, 5)),
+            (who["chair"], *(who[f"member{n}"] for n in range(1, 5))),
+            (who["registrar1"], who["registrar2"]),
+        )
+
+    def _story(self) -> Story:
+        private = Ed25519PrivateKey.generate()
+        raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        key = Key(identities.NewIdentity(IdentityKind.DID, did_key_from_ed25519(raw)), private)
+        return Story(self.institution_id, self.scheme_id, self.people["ada"], SCOPE, (key,))
 
     def make_owner(self, name: str) -> None:
         """Let a person act for the institution without the way through a claim."""

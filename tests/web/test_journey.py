@@ -1,37 +1,31 @@
 """One institution's whole way through the pages, as all the people it takes: from the claim to a suspension."""
 
 import base64
+import hashlib
 import html
 import io
 import json
 import re
 from collections.abc import Iterator
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from registry.database import Database
 from registry.demo.walk import best_value
 from registry.domain.dids import did_key_from_ed25519
 from registry.domain.policy import Criterion, Need, Policy
 from registry.models.issuer import Issuer
 from registry.services.trust_lists import status_events
 
-from support.clock import Clock
-from support.page_forms import Browser
-from support.town import Town, found
+from support.page_forms import Browser, forms_of
+from support.town import Town
 
 SEATS = {"reviewer2": "subject", "reviewer3": "learner", "reviewer4": "credential_technology"}
 PANEL = ("reviewer1", *SEATS)
 COMMITTEE = ("chair", "member1", "member2", "member3", "member4")
-
-
-@pytest.fixture
-def town(app: Flask, database: Database, clock: Clock) -> Town:
-    return found(app, database, clock)
 
 
 def test_an_institution_goes_from_claim_to_listing_and_is_suspended_after_a_hearing(town: Town) -> None:
@@ -42,7 +36,9 @@ def test_an_institution_goes_from_claim_to_listing_and_is_suspended_after_a_hear
     compose_panel(town, case)
     review(town, case)
     consider(town, case, "recognize")
-    assert "/en/issuers/" not in town.browser("ada").see(f"/apply/{case}"), "the decision is not told before release"
+    assert "/en/issuers/" not in town.browser("ada").see(f"/apply/{case}"), (
+        "the decision is not told before release"
+    )
     release(town, case)
     seen = town.browser("ada").see(f"/apply/{case}")
     assert "/en/issuers/invented-college" in seen
@@ -118,8 +114,6 @@ def submit(town: Town, case: str) -> None:
     address = ada.do(f"/apply/{case}/check", f"/apply/{case}/submit", declared="y")
     seen = ada.see(address)
     manifest = ada.client.get(f"/en/apply/{case}/manifest.json")
-    import hashlib
-
     assert hashlib.sha256(manifest.data).hexdigest() in seen
     assert json.loads(manifest.data)["reference"] in seen
 
@@ -136,8 +130,6 @@ def declare(town: Town, name: str, case: str) -> None:
 
 def give(town: Town, by: str, case: str, role: str, name: str, seat: str | None = None) -> None:
     browser, page = town.browser(by), f"/cases/{case}/people"
-    from support.page_forms import forms_of
-
     form = next(f for f in forms_of(browser.see(page)) if f.values.get("role") == [role])
     fields = {"person": str(town.people[name])} | ({"seat": seat} if seat else {})
     answer = browser.send_form(form, page, fields)
@@ -160,7 +152,10 @@ def check(town: Town, case: str) -> None:
                 town.browser("verifier1").do(page, f"{page}/{item.id}", text="Called back; confirmed.")
     for name in ("verifier1", "verifier2"):
         verifier = town.browser(name)
-        verifier.do(f"/cases/{case}/keys", found_link(verifier, f"/cases/{case}/keys", rf"/en/cases/{case}/keys/[0-9a-f-]+"))
+        verifier.do(
+            f"/cases/{case}/keys",
+            found_link(verifier, f"/cases/{case}/keys", rf"/en/cases/{case}/keys/[0-9a-f-]+"),
+        )
     step(town, "verifier2", case, "confirm_identity")
 
 
@@ -232,7 +227,9 @@ def suspend(town: Town) -> None:
     officer = town.browser("officer")
     issuer = found_link(officer, "/cases/issuers", r"/en/cases/issuers/[0-9a-f-]+")
     address = officer.do(
-        f"{issuer}/hearing", measure="suspend:misleading_use_of_recognition", notice="You advertise what you are not."
+        f"{issuer}/hearing",
+        measure="suspend:misleading_use_of_recognition",
+        notice="You advertise what you are not.",
     )
     case = address.rsplit("/", 1)[1]
     declare(town, "officer", case)
@@ -252,7 +249,5 @@ def standing(town: Town) -> list[str]:
         return [event.status.value for one in issuers(session) for event in status_events(one)]
 
 
-def issuers(session: object) -> Iterator[Issuer]:
-    from sqlalchemy import select
-
-    return session.scalars(select(Issuer))  # type: ignore[attr-defined,no-any-return]
+def issuers(session: Session) -> Iterator[Issuer]:
+    return iter(session.scalars(select(Issuer)))

@@ -1,0 +1,55 @@
+"""Administration: roles of one's own body and no other, what is published, policies in force."""
+
+import re
+
+import pytest
+
+from registry.domain.roles import Role
+from registry.services import accounts
+
+from support.town import Town
+
+
+@pytest.mark.parametrize("page", ["", "/people", "/policies", "/publishing", "/work"])
+@pytest.mark.parametrize("name", ["stranger", "officer", "reviewer1"])
+def test_administration_is_not_for_everybody(town: Town, name: str, page: str) -> None:
+    town.browser(name).see(f"/admin{page}", 403)
+
+
+def test_an_administrator_gives_and_ends_a_role(town: Town) -> None:
+    administrator = town.browser("administrator")
+    administrator.do(
+        "/admin/people", body=str(town.body_id), email="stranger@agency.example", role="reviewer"
+    )
+    seen = administrator.see("/admin/people")
+    assert "Stranger Person" in seen
+    row = seen.split("Stranger Person", 1)[1]
+    end = re.search(r'action="(/en/admin/people/[0-9a-f-]+/end)"', row)
+    assert end is not None
+    administrator.do("/admin/people", end[1])
+    assert "Stranger Person" not in administrator.see("/admin/people")
+
+
+def test_a_role_for_an_unknown_address_is_refused_at_its_field(town: Town) -> None:
+    answer = town.browser("administrator", "pl").send(
+        "/admin/people", body=str(town.body_id), email="nobody@agency.example", role="reviewer"
+    )
+    assert answer.status_code == 422
+    assert 'href="#email"' in answer.text
+    assert "Nie ma konta z tym adresem." in answer.text
+    assert 'value="nobody@agency.example"' in answer.text
+
+
+def test_policies_and_publishing_are_shown_to_registrars(town: Town) -> None:
+    registrar = town.browser("registrar1")
+    assert town.policy.version in registrar.see("/admin/policies")
+    assert "Nothing has been published yet." in registrar.see("/admin/publishing")
+    registrar.see("/admin/people", 403)
+
+
+def test_the_operator_sees_every_body_and_the_open_work(town: Town) -> None:
+    with town.database.transaction() as session:
+        accounts.record_grant(session, town.people["stranger"], Role.OPERATOR, actor=None, at=town.clock())
+    operator = town.browser("stranger")
+    assert "Invented Agency" in operator.see("/admin/people")
+    assert "Nothing waits." in operator.see("/admin/work")
