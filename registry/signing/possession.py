@@ -64,6 +64,8 @@ def read_certificate(text: str | bytes, *, at: datetime) -> CertificateFacts:
         x509.UnsupportedGeneralNameType,
     ) as error:
         raise _refused("certificate", "this is not an X.509 certificate in PEM or DER form") from error
+    if certificate.serial_number <= 0:  # RFC 5280, 4.1.2.2; verifiers' libraries refuse to load it
+        raise _refused("certificate", "the certificate's serial number is not positive")
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         raise _refused(
             "certificate",
@@ -95,7 +97,7 @@ def read_jwk(text: str) -> tuple[dict[str, str], PublicKey]:
     """
     try:
         members = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refused("jwk", "this is not a JSON Web Key") from error
     if not isinstance(members, dict):
         raise _refused("jwk", "this is not a JSON Web Key")

@@ -3,12 +3,13 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa, utils
 from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
@@ -97,6 +98,13 @@ def unsigned(algorithm: str) -> str:
     return f"{b64(json.dumps({'alg': algorithm}).encode())}.{b64(CHALLENGE.encode())}."
 
 
+def by_hand(header: Mapping[str, object]) -> str:
+    """Return a JWS that is rightly signed under a header which libraries would not write."""
+    signed = f"{b64(json.dumps(header).encode())}.{b64(CHALLENGE.encode())}"
+    r, s = utils.decode_dss_signature(EC.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"{signed}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
 def changed() -> str:
     head, _payload, signature = token(EC, "ES256", "another challenge").split(".")
     return f"{head}.{b64(CHALLENGE.encode())}.{signature}"
@@ -113,7 +121,8 @@ FORGERIES: Mapping[str, Callable[[], str]] = {
     "another challenge": lambda: token(EC, "ES256", "another challenge"),
     "a longer challenge": lambda: token(EC, "ES256", CHALLENGE + "x"),
     "a key of another kind": lambda: token(ED, "Ed25519"),
-    "an unknown critical header": lambda: token(EC, "ES256", crit=["odd"], odd=1),
+    "an unknown critical header": lambda: by_hand({"alg": "ES256", "crit": ["odd"], "odd": 1}),
+    "an unencoded payload": lambda: by_hand({"alg": "ES256", "crit": ["b64"], "b64": False}),
     "bare over something else": lambda: bare(EC.sign(b"another", ec.ECDSA(hashes.SHA256()))),
     "bare by a key of another kind": lambda: bare(ED.sign(CHALLENGE.encode())),
     "zeros": lambda: bare(b"\0" * 64),
@@ -186,14 +195,13 @@ def test_a_certificate_that_lists_could_not_carry_is_refused(made: Callable[[], 
         read_certificate(made(), at=START)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_every_damaged_byte_of_a_certificate_is_a_refusal_or_another_certificate() -> None:
     der = read_certificate(certificate(), at=START).der
     for place in range(len(der)):
         broken = der[:place] + bytes([der[place] ^ 0xFF]) + der[place + 1 :]
-        try:
-            read_certificate(broken, at=START)
-        except InvalidInput as error:
-            assert str(error)
+        with suppress(InvalidInput):
+            assert read_certificate(broken, at=START).der != der
 
 
 def jwk(private: ec.EllipticCurvePrivateKey = EC) -> dict[str, object]:
@@ -207,6 +215,7 @@ def test_a_public_key_is_read_and_named_by_its_thumbprint() -> None:
     assert jwk_thumbprint(members) == ECKey.import_key(pem(EC)).thumbprint()
 
 
+@pytest.mark.filterwarnings("ignore:Key size should be")
 @pytest.mark.parametrize(
     ("text", "why"),
     [
