@@ -9,6 +9,8 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     applicant_submit,
     issuers,
     reviewer_file,
+    reviewer_identity,
+    reviewer_people,
     reviewer_rating,
     unprefixed,
 )
@@ -22,5 +24,15 @@ from registry.web.policies import policies
 from registry.web.public import public
 from registry.web.reviewer import reviewer
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public, check, policies, auth, applicant, reviewer, decision, admin, imports_admin)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    public,
+    check,
+    policies,
+    auth,
+    applicant,
+    reviewer,
+    decision,
+    admin,
+    imports_admin,
+)
 """Every blueprint with pages; each is mounted below the language."""

@@ -19,7 +19,7 @@ from registry.models.application import Application
 from registry.models.body import Scheme
 from registry.models.institution import Institution
 from registry.services import applications, bodies, desk, identities, institutions
-from registry.web import case_view
+from registry.web import case_tasks, case_view
 from registry.web.case_labels import institution_kinds
 from registry.web.forms import ClaimForm, InstitutionForm, StartForm
 from registry.web.i18n import country, text
@@ -185,7 +185,7 @@ def show(application_id: uuid.UUID) -> ResponseReturnValue:
     with acting() as act:
         application = own_application(act, application_id)
         if application.state in EDITABLE_STATES:
-            return render_template("applicant/tasks.html", **case_view.task_list(act, application))
+            return render_template("applicant/tasks.html", **case_tasks.task_list(act, application))
         return render_template("applicant/status.html", **case_view.applicant_status(act, application))
 
 

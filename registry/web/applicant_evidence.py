@@ -17,7 +17,7 @@ from registry.http.transaction import settings
 from registry.models.application import Application
 from registry.services import applications
 from registry.services.case_file import policy_for
-from registry.web import case_view
+from registry.web import case_tasks
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import EvidenceForm
 from registry.web.work import Acting, acting, files, put_errors
@@ -35,7 +35,7 @@ def evidence(application_id: uuid.UUID) -> ResponseReturnValue:
         return render_template(
             "applicant/evidence.html",
             application=application,
-            groups=case_view.evidence_groups(application),
+            groups=case_tasks.evidence_groups(application),
         )
 
 
@@ -52,14 +52,14 @@ def _page(application: Application, criterion_id: str, forms: dict[str, Evidence
     found = policy.criterion(criterion_id)
     if found is None:
         raise NotFound(f"this policy has no criterion {criterion_id}")
-    ids = [one.id for one in policy.criteria if case_view.asked_of_applicant(one)]
+    ids = [one.id for one in policy.criteria if case_tasks.asked_of_applicant(one)]
     place = ids.index(criterion_id) if criterion_id in ids else -1
     return render_template(
         "applicant/criterion.html",
         application=application,
         policy=policy,
         criterion=found,
-        items=[_item(application, item, forms) for item in case_view.asked_of_applicant(found)],
+        items=[_item(application, item, forms) for item in case_tasks.asked_of_applicant(found)],
         problems=[pair for item_id, form in forms.items() for pair in _summary(item_id, form)],
         next_id=ids[place + 1] if 0 <= place < len(ids) - 1 else None,
         editable=application.state in EDITABLE_STATES,

@@ -12,7 +12,7 @@ from registry.errors import InvalidInput, NotFound, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
 from registry.services import applications, supervision
 from registry.services.case_file import latest_manifest
-from registry.web import case_view
+from registry.web import case_tasks, case_view
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import SubmitForm, TextForm
 from registry.web.work import acting, posted_version, put_errors, require_fresh
@@ -30,7 +30,7 @@ def _check_page(application_id: uuid.UUID, form: SubmitForm) -> str:
         application = own_application(act, application_id)
         if application.state not in EDITABLE_STATES:
             raise TransitionRefused("this application has been submitted; what was handed in is frozen")
-        return render_template("applicant/check.html", form=form, **case_view.answers(act, application))
+        return render_template("applicant/check.html", form=form, **case_tasks.answers(act, application))
 
 
 @applicant.post("/<uuid:application_id>/submit")
