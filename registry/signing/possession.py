@@ -56,7 +56,9 @@ def read_certificate(text: str | bytes, *, at: datetime) -> CertificateFacts:
         pem = b"-----BEGIN" in data
         certificate = x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
         key = certificate.public_key()
-        extensions = certificate.extensions
+        # every part is read here, since each is only parsed when it is asked for
+        extensions, subject = certificate.extensions, certificate.subject.rfc4514_string()
+        starts, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except (
         ValueError,
         UnsupportedAlgorithm,
@@ -66,11 +68,9 @@ def read_certificate(text: str | bytes, *, at: datetime) -> CertificateFacts:
         raise _refused("certificate", "this is not an X.509 certificate in PEM or DER form") from error
     if certificate.serial_number <= 0:  # RFC 5280, 4.1.2.2; verifiers' libraries refuse to load it
         raise _refused("certificate", "the certificate's serial number is not positive")
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+    if not starts <= at <= ends:
         raise _refused(
-            "certificate",
-            f"the certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
-            f"to {certificate.not_valid_after_utc:%Y-%m-%d}, not now",
+            "certificate", f"the certificate is valid from {starts:%Y-%m-%d} to {ends:%Y-%m-%d}, not now"
         )
     try:
         extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
@@ -82,9 +82,9 @@ def read_certificate(text: str | bytes, *, at: datetime) -> CertificateFacts:
     return CertificateFacts(
         der=der,
         sha256=hashlib.sha256(der).hexdigest(),
-        subject=certificate.subject.rfc4514_string(),
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
+        subject=subject,
+        not_before=starts,
+        not_after=ends,
         key=_strong(key, "certificate"),
     )
 
