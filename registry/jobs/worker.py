@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from registry.config import Settings
 from registry.errors import RegistryError
+from registry.jobs.importing import import_waiting
 from registry.jobs.publishing import open_publishing, run_once
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,16 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
         while not stop.is_set():
             pause = PAUSE
             try:
-                done = run_once(publishing, settings, datetime.now(UTC).replace(microsecond=0))
+                done = run_once(publishing, settings, _now())
                 if done.editions:
                     log.info("published", extra={"editions": done.editions, "documents": done.documents})
+                if import_waiting(publishing.database, settings, _now):
+                    pause = 0.0
             except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:
                 log.warning("publishing failed: %s", error)
                 pause = PAUSE_AFTER_TROUBLE
             stop.wait(pause)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""Open work: what imports and signals noticed. A person looks at it and says what came of it; nothing else follows by itself."""
+"""Open work: what imports and signals noticed. A person looks at it and says what came of it; nothing else follows."""
 
 import uuid
 from datetime import datetime
