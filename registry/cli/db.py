@@ -9,6 +9,7 @@ from registry import migrate
 from registry.cli.edge import settings
 from registry.database import Database
 from registry.errors import NotConfigured
+from registry.services.recording import verify_chain
 
 
 @click.group()
@@ -44,6 +45,20 @@ def check() -> None:
     finally:
         database.dispose()
     click.echo("The database is at the newest revision.")
+
+
+@db.command()
+def audit() -> None:
+    """Check that nobody has changed the audit trail; exit code 1 if somebody has."""
+    database = Database(settings().sqlalchemy_url)
+    try:
+        with database.reading() as session:
+            count = verify_chain(session)
+    except OperationalError as error:
+        raise NotConfigured("the database does not answer; look at REGISTRY_DATABASE_URL") from error
+    finally:
+        database.dispose()
+    click.echo(f"The audit trail is whole: {count} events.")
 
 
 def _run(work: Callable[[str], None]) -> None:

@@ -149,7 +149,7 @@ def adopt_policy(
         NotAllowed: editor and approver are one person.
         Conflict: this version was adopted with other bytes; make a new version.
     """
-    if proposed_by == approved_by:
+    if proposed_by.strip().casefold() == approved_by.strip().casefold():
         raise NotAllowed("the person who edited a policy cannot approve it")
     policy = loaded.policy
     found = adopted(session, body_id, policy.id, policy.version)
