@@ -98,7 +98,7 @@ def _new_institution(form: InstitutionForm) -> institutions.NewInstitution:
     known = {scheme.value for scheme in IdentifierScheme}
     identifier = form.identifier.data or ""
     return institutions.NewInstitution(
-        names=names or {"en": form.legal_name.data or ""},
+        names=names,
         legal_name=form.legal_name.data or "",
         country=form.country.data or "",
         locality=form.locality.data or "",

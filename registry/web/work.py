@@ -139,6 +139,13 @@ def answer_absence(_error: NotFound) -> ResponseReturnValue:
     return render_template("errors/404.html", status=404, message=message, errors=()), 404
 
 
+def answer_invalid(error: InvalidInput) -> ResponseReturnValue:
+    """Answer what no form of ours sends, with each problem named."""
+    heading = gettext("There is a problem with what you sent")
+    context = {"status": 422, "heading": heading, "message": sentence(str(error)), "errors": problems_of(error)}
+    return render_template("errors/error.html", **context), 422
+
+
 def _known(act: Acting, application_id: uuid.UUID | None) -> Application | None:
     if application_id is None:
         return None
@@ -162,5 +169,6 @@ def work_blueprint(name: str, prefix: str | None = None) -> Blueprint:
     blueprint.register_error_handler(Conflict, answer_conflict)
     blueprint.register_error_handler(NotAllowed, answer_refusal)
     blueprint.register_error_handler(NotFound, answer_absence)
+    blueprint.register_error_handler(InvalidInput, answer_invalid)
     blueprint.register_error_handler(StaleDataError, answer_conflict)
     return blueprint

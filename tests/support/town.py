@@ -22,7 +22,7 @@ from registry.domain.workflow import Action
 from registry.files import FileStore
 from registry.models.account import Account
 from registry.policy_files import available
-from registry.services import accounts, bodies, identities, institutions, passwords, sessions
+from registry.services import accounts, bodies, decisions, identities, institutions, passwords, sessions
 
 from support.browser import PASSWORD
 from support.clock import Clock
@@ -96,7 +96,7 @@ class Town:
 
     def walk(self, *, until: str) -> uuid.UUID:
         """Bring a case of the institution, with Ada as its owner, up to a step; return the case."""
-        steps = ("draft", "submitted", "review", "rated", "committee", "decided")
+        steps = ("draft", "submitted", "review", "rated", "committee", "decided", "released")
         self.make_owner("ada")
         with self.database.transaction() as session:
             walk = Walk(
@@ -113,6 +113,7 @@ class Town:
                     walk.act(case, Action.REFER_TO_COMMITTEE, self.people["officer"]),
                 ),
                 lambda: walk.decide(case),
+                lambda: walk.release(decisions.decision_of(session, case.id)),  # type: ignore[arg-type]
             )
             for take in later[: steps.index(until) + 1]:
                 take()

@@ -277,6 +277,7 @@ def test_an_institution_is_registered_once(town: Town) -> None:
     ada = town.browser("ada")
     fields = {
         "legal_name": "Zmyślona Szkoła",
+        "name_pl": "Zmyślona Szkoła",
         "kind": "other_provider",
         "country": "PL",
         "street": "Prosta 1",

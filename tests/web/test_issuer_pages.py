@@ -1,0 +1,87 @@
+"""A listed issuer: further keys that two verifiers confirm, and the hearing before a suspension."""
+
+import base64
+import html
+import re
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
+
+from registry.domain.dids import did_key_from_ed25519
+from registry.models.issuer import IdentityEvent, Issuer
+
+from support.town import Town
+
+
+def issuer_of(town: Town) -> str:
+    with town.database.transaction() as session:
+        return str(session.scalars(select(Issuer.id)).one())
+
+
+def listed(town: Town) -> int:
+    with town.database.transaction() as session:
+        return len(session.scalars(select(IdentityEvent)).all())
+
+
+def test_a_further_key_is_listed_once_proven_and_confirmed_by_two(town: Town) -> None:
+    town.walk(until="released")
+    issuer, ada = issuer_of(town), town.browser("ada")
+    key = Ed25519PrivateKey.generate()
+    did = did_key_from_ed25519(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    address = ada.do(f"/apply/issuers/{issuer}/keys", kind="did", text=did)
+    page = f"/cases/issuers/{issuer}"
+    assert "/keys/" not in town.browser("verifier1").see(page), "nothing to confirm before the proof"
+    found = re.search(r"<code>(registry-proof-of-control:[^<]+)</code>", ada.see(address))
+    assert found is not None
+    ada.do(address, proof=base64.b64encode(key.sign(html.unescape(found[1]).encode())).decode())
+    assert did in town.browser("verifier1").see("/cases")
+    before = listed(town)
+    confirm = re.search(rf"/en{page}/keys/[0-9a-f-]+", town.browser("verifier1").see(page))
+    assert confirm is not None
+    town.browser("verifier1").do(page, confirm[0])
+    assert listed(town) == before
+    town.browser("verifier2").do(page, confirm[0])
+    assert listed(town) == before + 1
+    assert did in ada.see(f"/apply/issuers/{issuer}/keys")
+
+
+def test_only_people_of_the_body_see_its_issuers_and_only_officers_open_hearings(town: Town) -> None:
+    town.walk(until="released")
+    issuer = issuer_of(town)
+    for name in ("stranger", "ada", "reviewer1"):
+        town.browser(name).see("/cases/issuers", 403)
+        town.browser(name).see(f"/cases/issuers/{issuer}", 403)
+    assert "Open a hearing" not in town.browser("auditor").see(f"/cases/issuers/{issuer}")
+    town.browser("auditor").see(f"/cases/issuers/{issuer}/hearing", 403)
+    town.browser("stranger").see(f"/apply/issuers/{issuer}/keys", 404)
+
+
+def test_a_hearing_needs_a_notice_and_there_is_one_at_a_time(town: Town) -> None:
+    town.walk(until="released")
+    page, officer = f"/cases/issuers/{issuer_of(town)}/hearing", town.browser("officer", "pl")
+    answer = officer.send(page, measure="withdraw:serious_breach")
+    assert answer.status_code == 422
+    assert 'href="#notice"' in answer.text
+    assert 'value="withdraw:serious_breach" selected' in answer.text
+    officer.do(page, measure="withdraw:serious_breach", notice="Poważne naruszenie.")
+    answer = officer.send(page, measure="suspend:issuer_request", notice="Jeszcze raz.")
+    assert answer.status_code == 409
+    assert "Sprawa przeciwko temu wydawcy już się toczy." in answer.text
+
+
+def test_the_issuer_answers_a_hearing_once(town: Town) -> None:
+    town.walk(until="released")
+    address = town.browser("officer").do(
+        f"/cases/issuers/{issuer_of(town)}/hearing",
+        measure="withdraw:serious_breach",
+        notice="A serious breach.",
+    )
+    page, ada = f"/apply/{address.rsplit('/', 1)[1]}/hearing", town.browser("ada")
+    assert "a notice waits for your answer" in ada.see("/apply")
+    empty = ada.send(page)
+    assert (empty.status_code, 'href="#text"' in empty.text) == (422, True)
+    form = ada.form(page)
+    assert ada.send_form(form, page, {"text": "It was mended."}).status_code == 303
+    assert ada.send_form(form, page, {"text": "And another thing."}).status_code == 409
+    assert "It was mended." in ada.see(page)
