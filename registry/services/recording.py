@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -123,13 +124,12 @@ def verify_chain(session: Session) -> int:
         ChainBroken: an event was changed, taken out or put in; the message names the first that does not fit.
     """
     before, count = "", 0
-    events = session.scalars(
-        select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1_000)
-    )
-    for count, event in enumerate(events, start=1):
-        if event.number != count or event.chain != _link(before, event):
-            raise ChainBroken(f"the audit trail does not fit together at event {count}")
-        before = event.chain
+    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1_000)
+    with closing(session.scalars(query)) as events:
+        for count, event in enumerate(events, start=1):
+            if event.number != count or event.chain != _link(before, event):
+                raise ChainBroken(f"the audit trail does not fit together at event {count}")
+            before = event.chain
     last = session.scalar(select(Counter.value).where(Counter.name == AUDIT)) or 0
     if last != count:
         raise ChainBroken(f"the audit trail ends at event {count}, and {last} were recorded")
