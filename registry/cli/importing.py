@@ -45,7 +45,9 @@ def import_() -> None:
 
 @import_.command()
 @_file
-@click.option("--format", "format_", type=click.Choice(["ror", "eche", "csv"]), required=True, help="What is in FILE.")
+@click.option(
+    "--format", "format_", type=click.Choice(["ror", "eche", "csv"]), required=True, help="What is in FILE."
+)
 @_dry_run
 @_report
 @json_option
