@@ -66,7 +66,7 @@ def applicant_status(act: Acting, application: Application) -> dict[str, Any]:
         "policy": policy_for(application),
         "scope": parse_scope(application.scope),
         "tone": state_tone(application.state),
-        "ours": bool(roles & INSTITUTION_ROLES) or application.state is State.REPRESENTATION,
+        "ours": bool(roles & INSTITUTION_ROLES),
         "movers": sorted({label(role) for role in roles}),
         "timeline": timeline(application),
         "manifest": latest_manifest(act.session, application.id),
