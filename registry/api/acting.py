@@ -105,3 +105,14 @@ def fields_below(place: str) -> Iterator[None]:
     except InvalidInput as error:
         problems = [FieldError(f"{place}.{p.field}".strip("."), p.message) for p in error.errors]
         raise InvalidInput(str(error), problems) from error
+
+
+@contextmanager
+def fields_named(names: Collection[str], default: str) -> Iterator[None]:
+    """Name the fields of an `InvalidInput` as the request does: those of `names` stay, all others are `default`."""
+    try:
+        yield
+    except InvalidInput as error:
+        found = error.errors or (FieldError(default, str(error)),)
+        problems = [FieldError(p.field if p.field in names else default, p.message) for p in found]
+        raise InvalidInput(str(error), problems) from error

@@ -8,12 +8,13 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created
+from registry.api.acting import TOKEN, Acting, Answer, acting, created, fields_below
 from registry.api.application_schemas import ScopeSchema, VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import Strict, prose
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, CaseRole, Role
+from registry.domain.scope import parse_scope
 from registry.domain.voting import Ballot
 from registry.errors import NotAllowed, NotFound, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
@@ -146,6 +147,9 @@ def show_motion(application_id: uuid.UUID) -> Mapping[str, Any]:
 def put_motion(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the chair: put an outcome to the vote"""
     new = service.NewMotion(body["outcome"], body["reasons"], body["scope"])
+    if new.scope is not None:
+        with fields_below("scope"):
+            parse_scope(new.scope)
     with acting() as act:
         application = _before_committee(act, application_id)
         made = service.put_motion(act.session, application_id, new, **act.by)

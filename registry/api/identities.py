@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created
+from registry.api.acting import TOKEN, Acting, Answer, acting, created, fields_named
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.roles import Role
@@ -99,7 +99,7 @@ def identities_of_application(query: dict[str, Any], application_id: uuid.UUID) 
 @identities.response(201, IdentitySchema)
 def add_identity(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Name an identity in a draft; the answer holds the challenge to sign"""
-    with acting() as act:
+    with acting() as act, fields_named(NewIdentitySchema._declared_fields, "value"):
         made = service.add(act.session, application_id, _new(body), **act.by)
         return created(_to_wire(act, made), f"/identities/{made.id}")
 
@@ -125,7 +125,7 @@ def identities_of_issuer(query: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
 @identities.response(201, IdentitySchema)
 def add_issuer_identity(body: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
     """Name a further identity of a listed issuer; it is listed once proven and confirmed by two verifiers"""
-    with acting() as act:
+    with acting() as act, fields_named(NewIdentitySchema._declared_fields, "value"):
         made = service.add_to_issuer(act.session, issuer_id, _new(body), **act.by)
         return created(_to_wire(act, made), f"/identities/{made.id}")
 
@@ -184,7 +184,7 @@ def renew_challenge(identity_id: uuid.UUID) -> Mapping[str, Any]:
 def prove_identity(body: dict[str, Any], identity_id: uuid.UUID) -> Answer:
     """Prove control with the challenge signed by the key of the DID, the certificate or the JWK"""
     resolve = _resolver(identity_id)
-    with acting() as act:
+    with acting() as act, fields_named((), "proof"):
         _visible(act, identity_id)
         service.prove(act.session, identity_id, body["proof"], resolve=resolve, **act.by)
         return created(_shown(act, identity_id), f"/identities/{identity_id}")
