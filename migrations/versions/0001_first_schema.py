@@ -655,6 +655,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["put_by"], ["account.id"], name=op.f("fk_motion_put_by_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_motion")),
+        sa.UniqueConstraint("application_id", "number", name=op.f("uq_motion_application_id_number")),
     )
     with op.batch_alter_table("motion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_motion_application_id"), ["application_id"], unique=False)
@@ -715,6 +716,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["decided_by"], ["account.id"], name=op.f("fk_decision_decided_by_account")),
         sa.ForeignKeyConstraint(["motion_id"], ["motion.id"], name=op.f("fk_decision_motion_id_motion")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("motion_id", name=op.f("uq_decision_motion_id")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_application_id"), ["application_id"], unique=False)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.domain.voting import Ballot
@@ -28,6 +28,7 @@ class Motion(Base):
     put_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     votes: Mapped[list["Vote"]] = relationship(order_by="Vote.at")
+    __table_args__ = (UniqueConstraint("application_id", "number"),)
 
 
 class Vote(Base):
@@ -48,7 +49,7 @@ class Decision(Base):
     history: ClassVar[bool] = True
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
-    motion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("motion.id"))
+    motion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("motion.id"), unique=True)
     outcome: Mapped[str]
     tally: Mapped[dict[str, Any]]
     present: Mapped[int]
