@@ -101,6 +101,7 @@ POLISH: Final[Mapping[str, str]] = {
     r"you have confirmed this identity; a second verifier has to look too": "ten klucz ma już Pani/Pana potwierdzenie; musi go obejrzeć także druga osoba",
     r"identities are confirmed during the identity check": "klucze potwierdza się podczas weryfikacji tożsamości",
     r"this is not an X\.509 certificate in PEM or DER form": "to nie jest certyfikat X.509 w postaci PEM lub DER",
+    r"the certificate's serial number is not positive": "numer seryjny certyfikatu nie jest liczbą dodatnią",
     r"the certificate is valid from (\S+) to (\S+), not now": "certyfikat jest ważny od {0} do {1}, a nie teraz",
     r"the certificate has no subject key identifier; lists name ended keys by it": "certyfikat nie ma identyfikatora klucza podmiotu; na listach oznacza się nim zakończone klucze",
     r"this is not a JSON Web Key": "to nie jest klucz w postaci JSON Web Key",
