@@ -18,7 +18,7 @@ from registry.services import accounts, bodies, desk, work_items
 from registry.web.forms import GrantForm, TextForm
 from registry.web.i18n import text
 from registry.web.labels import label
-from registry.web.work import Acting, acting, put_errors, work_blueprint
+from registry.web.work import Acting, acting, leads_back, put_errors, work_blueprint
 
 admin = work_blueprint("admin", "/admin")
 ADMINISTRATORS = (Role.ADMINISTRATOR, Role.OPERATOR)
@@ -177,3 +177,6 @@ def _life(head: Any, act: Acting) -> str:
     return next(
         word for bound, word in ((1.0, "out"), (0.75, "late"), (0.5, "due"), (-1e9, "fresh")) if used >= bound
     )
+
+
+leads_back(admin, "/work/<uuid:item_id>", "admin.work")

@@ -20,7 +20,7 @@ from registry.services.case_file import policy_for
 from registry.web import case_tasks
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import EvidenceForm
-from registry.web.work import Acting, acting, files, put_errors
+from registry.web.work import Acting, acting, files, leads_back, put_errors
 
 TEXT_KINDS = frozenset({"public_url", "declaration"})
 """Kinds of evidence that are written, not uploaded."""
@@ -126,3 +126,6 @@ def _add_file(act: Acting, application_id: uuid.UUID, evidence_id: str, upload: 
         case_limit=limits.case_upload_limit,
         **act.by,
     )
+
+
+leads_back(applicant, "/<uuid:application_id>/evidence/<criterion_id>/<evidence_id>", "applicant.criterion")

@@ -21,7 +21,7 @@ from registry.web.applicant import applicant, own_application
 from registry.web.forms import KeyForm, ProofForm
 from registry.web.labels import label
 from registry.web.sentences import sentence
-from registry.web.work import Acting, acting, put_errors
+from registry.web.work import Acting, acting, leads_back, put_errors
 
 FIELDS: Final = {
     "certificate": "text",
@@ -230,3 +230,6 @@ def issuer_keys(issuer_id: uuid.UUID) -> ResponseReturnValue:
             claims=[_row(act, claim) for claim in desk.later_claims(act.session, issuer_id)],
         )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+leads_back(applicant, "/keys/<uuid:claim_id>/look", "applicant.key")

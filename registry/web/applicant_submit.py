@@ -15,7 +15,7 @@ from registry.services.case_file import latest_manifest
 from registry.web import case_tasks, case_view
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import SubmitForm, TextForm
-from registry.web.work import acting, posted_version, put_errors, require_fresh
+from registry.web.work import acting, leads_back, posted_version, put_errors, require_fresh
 
 
 @applicant.get("/<uuid:application_id>/check")
@@ -126,3 +126,6 @@ def hearing(application_id: uuid.UUID) -> ResponseReturnValue:
             ground=case_view.ground_title(application),
         )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+leads_back(applicant, "/<uuid:application_id>/submit", "applicant.check")

@@ -26,7 +26,7 @@ from registry.web.forms import MotionForm, VoteForm
 from registry.web.labels import label
 from registry.web.policies import outcome_label
 from registry.web.reviewer import body_case, open_file
-from registry.web.work import Acting, acting, posted_version, put_errors, work_blueprint
+from registry.web.work import Acting, acting, leads_back, posted_version, put_errors, work_blueprint
 
 decision = work_blueprint("decision")
 
@@ -282,3 +282,7 @@ def _decision_id(act: Acting, application_id: uuid.UUID) -> uuid.UUID:
     if found is None or str(found.id) != request.form.get("decision"):
         raise NotFound(f"no such decision in {application_id}")
     return found.id
+
+
+leads_back(decision, "/cases/<uuid:application_id>/committee/motion", "decision.committee")
+leads_back(decision, "/cases/<uuid:application_id>/committee/vote", "decision.committee")

@@ -18,7 +18,7 @@ from registry.services.case_file import latest_manifest, policy_for
 from registry.web import case_view
 from registry.web.forms import TextForm
 from registry.web.reviewer import open_file, reviewer
-from registry.web.work import Acting, acting, files, put_errors
+from registry.web.work import Acting, acting, files, leads_back, put_errors
 
 
 @reviewer.get("/cases/<uuid:application_id>/evidence")
@@ -116,3 +116,6 @@ def download_headers(name: str) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
+
+
+leads_back(reviewer, "/cases/<uuid:application_id>/evidence/<evidence_id>", "reviewer.evidence")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from registry.domain.workflow import movers
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.files import FileStore
-from registry.http.access import signed_in_actor
+from registry.http.access import SIGNED_IN, allow, signed_in_actor
 from registry.http.transaction import now, settings, transaction
 from registry.models.application import Application
 from registry.services import access, desk
@@ -142,7 +142,12 @@ def answer_absence(_error: NotFound) -> ResponseReturnValue:
 def answer_invalid(error: InvalidInput) -> ResponseReturnValue:
     """Answer what no form of ours sends, with each problem named."""
     heading = gettext("There is a problem with what you sent")
-    context = {"status": 422, "heading": heading, "message": sentence(str(error)), "errors": problems_of(error)}
+    context = {
+        "status": 422,
+        "heading": heading,
+        "message": sentence(str(error)),
+        "errors": problems_of(error),
+    }
     return render_template("errors/error.html", **context), 422
 
 
@@ -172,3 +177,16 @@ def work_blueprint(name: str, prefix: str | None = None) -> Blueprint:
     blueprint.register_error_handler(InvalidInput, answer_invalid)
     blueprint.register_error_handler(StaleDataError, answer_conflict)
     return blueprint
+
+
+def leads_back(blueprint: Blueprint, rule: str, page: str) -> None:
+    """Let the address of a form that was refused lead to its page: by reload, or by the link to the other language."""
+
+    @allow(SIGNED_IN)
+    def back(**values: Any) -> ResponseReturnValue:
+        expects = current_app.url_map.is_endpoint_expecting
+        return redirect(
+            url_for(page, **{name: value for name, value in values.items() if expects(page, name)})
+        )
+
+    blueprint.add_url_rule(rule, f"back_from_{rule.rsplit('/', 1)[1].strip('<>').replace(':', '_')}", back)

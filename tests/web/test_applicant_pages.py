@@ -315,3 +315,15 @@ def test_an_applicant_reads_neither_the_case_page_of_the_body_nor_what_the_body_
     ada.see(f"/cases/{case}/files/{by_id['A1-a']}")
     ada.see(f"/cases/{case}/files/{by_id['A2-b']}", 404)
     ada.see(f"/cases/{case}/files/{by_id['A1-b']}", 404)
+
+
+def test_a_refused_form_can_be_read_in_the_other_language(town: Town) -> None:
+    case = town.walk(until="draft")
+    ada = town.browser("ada")
+    answer = ada.send(f"/apply/{case}/check", f"/apply/{case}/submit")
+    other = re.search(r'href="(/pl/[^"]+)" lang="pl"', answer.text)
+    assert other is not None
+    led = ada.client.get(other[1])
+    assert (led.status_code, led.location) == (302, f"/pl/apply/{case}/check")
+    page = f"/en/apply/{case}/evidence/A1"
+    assert ada.client.get(f"{page}/A1-a").location == page
