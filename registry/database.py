@@ -66,10 +66,11 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads, from one moment of the database; on SQLite it waits for no writer."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(**_READ_ONLY)
-            with Session(connection) as session:
-                yield session
+        with (
+            self.engine.connect() as connection,
+            Session(connection.execution_options(**_READ_ONLY)) as session,
+        ):
+            yield session
 
     def is_up(self) -> bool:
         """Whether the database answers."""

@@ -149,11 +149,13 @@ def ratings_alone(session: Session, application: Application, author: uuid.UUID)
 
 def all_have_rated(session: Session, application: Application) -> bool:
     """Whether every rating member has rated every criterion alone."""
-    wanted = {c.id for c in policy_for(application).criteria}
-    members = raters(application)
-    return bool(members) and all(
-        wanted <= ratings_alone(session, application, m.account_id).keys() for m in members
+    query = select(Rating.author, Rating.criterion).where(
+        Rating.application_id == application.id, Rating.layer == RatingLayer.ALONE
     )
+    given = {(author, criterion) for author, criterion in session.execute(query)}
+    wanted = [c.id for c in policy_for(application).criteria]
+    members = [m.account_id for m in raters(application)]
+    return bool(members) and all((who, criterion) in given for who in members for criterion in wanted)
 
 
 def spread(session: Session, application: Application, *, actor: uuid.UUID) -> dict[str, list[Rating]]:
