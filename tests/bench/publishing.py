@@ -1,101 +1,188 @@
-"""Publishing one decision into registries of growing size: one statement and the issuer's record, one edition.
+"""Publishing after one decision, by the publisher itself, in registries of growing size.
 
-Lists stay out: a monolithic list grows with its shard, and is rebuilt apart and at most once a minute. The write
-database stays out, too; what is measured is signing and the edition store.
+A decision is announced in a transaction; then `publish` drains the outbox. While the list waits for its debounce the
+statement is published alone; a minute later the monolithic lists of the one touched shard follow, measured apart.
 """
 
 import os
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from registry.domain.trust_list import entry_to_wire
-from registry.editions import EditionChange, EditionStore, PublishedDocument, issuer_record
-from registry.publishers import STATEMENT
-from tests.bench.lote import CountingSigner
+from sqlalchemy import event
+
+from registry import migrate
+from registry.database import Database
+from registry.models.issuer import Issuer
+from registry.publishers import PUBLISHERS
+from registry.services import publication
+from registry.services.outbox import announce
+from registry.signing.keys import KeyStore, Use
+from registry.signing.signers import Signer
+from tests.bench.growing import Template, clone_id, grow, make_template
 from tests.bench.results import Result
 
-from support.editions import edition, record, statement
-from vectors import sample
+from support.world import Registry, opened_registry
 
 SIZES = (1_000, 10_000, 100_000)
-DECISIONS = 30
+DECISIONS = 15
+LISTS = 3
 MOST_GROWTH = 2.0
 """How many times the CPU time of one decision may grow while the registry grows a hundredfold."""
-_BATCH = 10_000
+SIGNATURES_OF_LISTS = sum(publisher.signed for publisher in PUBLISHERS.values())
 
 
-def measure(directory: Path) -> Iterator[Result]:
-    """Publish some decisions at each size; print what one of them took."""
-    cpu = {}
-    for issuers in SIZES:
-        folder = directory / str(issuers)
-        with EditionStore(folder) as store:
-            last = _seed(store, issuers)
-            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            store.connection.execute("PRAGMA wal_autocheckpoint=0")
-            written, files = _written(folder), _files(folder)
-            cpu[issuers], signatures = _decide(store, last)
-            yield Result(f"one decision at {issuers:,}: signatures", signatures, "", 1, "exactly")
-            yield Result(f"one decision at {issuers:,}: files", _files(folder) - files, "", 0, "exactly")
-            yield Result(
-                f"one decision at {issuers:,}: written",
-                (_written(folder) - written) / DECISIONS / 1024,
-                "KiB",
-            )
-            yield Result(f"one decision at {issuers:,}: CPU", cpu[issuers] * 1000, "ms")
-    growth = cpu[SIZES[-1]] / cpu[SIZES[0]]
-    yield Result("one decision: CPU at 100,000 / at 1,000", growth, "x", MOST_GROWTH, "at most")
+@dataclass(slots=True)
+class Counts:
+    """What one act took; `cpu` in seconds, `size` in bytes written to log files and new files."""
+
+    signatures: float = 0
+    queries: float = 0
+    files: float = 0
+    size: float = 0
+    cpu: float = 0
 
 
-def _seed(store: EditionStore, issuers: int) -> int:
-    number = 0
-    for number, start in enumerate(range(0, issuers, _BATCH), start=1):
-        batch = range(start, min(start + _BATCH, issuers))
-        records = tuple(record(position) for position in batch)
-        store.apply(edition(number, *(statement(position) for position in batch), issuers_put=records))
-    return number
+class CountingKeys(KeyStore):
+    """A key store whose signers count their signatures."""
+
+    counts: Counts
+
+    def signer(self, name: str, use: Use = Use.LIST) -> Signer:
+        """Return the signer, counting."""
+        return _Counting(super().signer(name, use), self.counts)
 
 
-def _decide(store: EditionStore, last: int) -> tuple[float, float]:
-    """Publish decisions one by one; return the median CPU seconds and the signatures of one."""
-    plain = sample.signer()
-    signer = CountingSigner(plain.key_id, sample.private_key(1), plain.certificates)
-    CountingSigner.count = 0
-    spent = []
-    for number in range(1, DECISIONS + 1):
-        before = time.process_time()
-        store.apply(_change(number, last + number, signer))
-        spent.append(time.process_time() - before)
-    return statistics.median(spent), CountingSigner.count / DECISIONS
+class _Counting:
+    def __init__(self, signer: Signer, counts: Counts) -> None:
+        self._signer, self._counts = signer, counts
+        self.key_id, self.algorithm, self.certificates = signer.key_id, signer.algorithm, signer.certificates
+
+    def sign(self, data: bytes) -> bytes:
+        self._counts.signatures += 1
+        return self._signer.sign(data)
 
 
-def _change(decision: int, number: int, signer: CountingSigner) -> EditionChange:
-    entry = sample.entry(decision, [sample.grant(decision)], [sample.did(decision)])
-    header = sample.header(1, lifetime=STATEMENT.lifetime)
-    document = STATEMENT.statement(entry, header, signer)
-    published = PublishedDocument(
-        path=f"/issuers/{entry.id}/{document.file_name}",
-        permanent_path=f"/issuers/{entry.id}/1/{document.file_name}",
-        scheme=sample.SCHEME.slug,
-        format_id=STATEMENT.format_id,
-        shard=entry.id,
-        sequence=1,
-        media_type=document.media_type,
-        body=document.body,
-        issued_at=header.issued_at,
-        next_update=header.next_update,
+@dataclass(slots=True)
+class Bench:
+    """One registry of a size and what was counted in it so far."""
+
+    registry: Registry
+    database: Path
+    template: Template
+    start: datetime
+    counts: Counts
+    decided: int = 0
+    statements: list[Counts] = field(default_factory=list)
+    lists: list[Counts] = field(default_factory=list)
+
+    def decide(self, at: datetime) -> None:
+        """Publish one decision: the statement, for the list waits."""
+        self.decided += 1
+        with self.registry.database.transaction() as session:
+            issuer = session.get_one(Issuer, clone_id(self.template.issuer, self.decided))
+            announce(session, issuer, at=at)
+        self.statements.append(self._publish(at))
+
+    def catch_up(self, at: datetime) -> None:
+        """Publish the lists that waited."""
+        self.lists.append(self._publish(at))
+
+    def _publish(self, at: datetime) -> Counts:
+        before = self._now()
+        publication.publish(self.registry.publishing, at=at)
+        after = self._now()
+        return Counts(**{f.name: getattr(after, f.name) - getattr(before, f.name) for f in fields(Counts)})
+
+    def _now(self) -> Counts:
+        editions = self.registry.settings.editions
+        logs = [self.database.with_name(self.database.name + "-wal"), editions / "editions.sqlite-wal"]
+        # The log has the room of its last high mark only after a checkpoint, and there is none: all of it was written.
+        files = [path for folder in ("bodies", "snapshots") for path in (editions / folder).rglob("*") if path.is_file()]
+        size = sum(os.stat(path).st_size for path in (*logs, *files))
+        return replace(self.counts, files=len(files), size=size, cpu=time.process_time())
+
+
+def measure(directory: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[Result]:
+    """Publish decisions turn by turn at every size, then lists; print what one took, and how it grows."""
+    with ExitStack() as stack:
+        benches = {size: _bench(stack, directory / str(size), size) for size in sizes}
+        for _ in range(DECISIONS + 1):
+            for bench in benches.values():
+                bench.decide(bench.start + timedelta(seconds=2))
+        for turn in range(LISTS):
+            for bench in benches.values():
+                # The last decision before each list is one more statement, two seconds after the list before it.
+                if turn:
+                    bench.decide(bench.start + timedelta(minutes=turn, seconds=4))
+                bench.catch_up(bench.start + timedelta(minutes=turn + 1, seconds=2))
+        for size, bench in benches.items():
+            yield from _report(f"one decision at {size:,}", bench.statements[1:], 1)
+        yield _growth("one decision", {size: bench.statements[1:] for size, bench in benches.items()})
+        yield _constant("one decision: queries, most less fewest", benches)
+        for size, bench in benches.items():
+            yield from _report(f"lists of its shard at {size:,}", bench.lists, SIGNATURES_OF_LISTS)
+        yield _growth("lists of a full shard", {size: benches[size].lists for size in sizes[1:]})
+
+
+def _bench(stack: ExitStack, folder: Path, issuers: int) -> Bench:
+    folder.mkdir(parents=True)
+    path = folder / "registry.sqlite"
+    migrate.upgrade(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
+    stack.callback(database.dispose)
+    registry = stack.enter_context(opened_registry(database, folder))
+    template = make_template(registry)
+    grow(registry, path, template, issuers)
+    counts = Counts()
+    _count_queries(database, counts)
+    keys = CountingKeys.open(folder / "keys.json", "test passphrase")
+    assert isinstance(keys, CountingKeys)
+    keys.counts = counts
+    registry.publishing = replace(registry.publishing, keys=keys)
+    registry.publishing.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    registry.publishing.store.connection.execute("PRAGMA wal_autocheckpoint=0")
+    return Bench(registry, path, template, registry.clock(), counts)
+
+
+def _count_queries(database: Database, counts: Counts) -> None:
+    """Count statements sent to the write database, and let its log grow: its size is what was written."""
+    database.engine.dispose()
+
+    def count(*_: object) -> None:
+        counts.queries += 1
+
+    event.listen(database.engine, "before_cursor_execute", count)
+    event.listen(
+        database.engine, "connect", lambda connection, _: connection.execute("PRAGMA wal_autocheckpoint=0")
     )
-    wire = entry_to_wire(entry, header.issued_at)
-    listed = issuer_record(wire, scheme=sample.SCHEME.slug, institution_id=str(decision))
-    return edition(number, published, issuers_put=(listed,))
 
 
-def _written(folder: Path) -> int:
-    """Return the bytes of the log file: every page that was written stands in it."""
-    return os.stat(folder / "editions.sqlite-wal").st_size
+def _report(name: str, found: list[Counts], signatures: int) -> Iterator[Result]:
+    def middle(what: str) -> float:
+        return statistics.median(getattr(counts, what) for counts in found)
+
+    spread = [counts.signatures for counts in found if counts.signatures != signatures]
+    yield Result(f"{name}: signatures", spread[0] if spread else signatures, "", signatures, "exactly")
+    yield Result(f"{name}: queries", middle("queries"), "")
+    yield Result(f"{name}: files", middle("files"), "")
+    yield Result(f"{name}: written", middle("size") / 1024, "KiB")
+    yield Result(f"{name}: CPU", middle("cpu") * 1000, "ms")
 
 
-def _files(folder: Path) -> int:
-    return sum(1 for path in folder.rglob("*") if path.is_file())
+def _growth(name: str, found: Mapping[int, list[Counts]]) -> Result:
+    """Return the median of the ratios turn by turn between the largest and the smallest registry."""
+    small, large = min(found), max(found)
+    ratios = [after.cpu / before.cpu for before, after in zip(found[small], found[large], strict=True)]
+    detail = {"ratios": [round(ratio, 2) for ratio in ratios]}
+    title = f"{name}: CPU at {large:,} / at {small:,}"
+    return Result(title, statistics.median(ratios), "x", MOST_GROWTH, "at most", detail)
+
+
+def _constant(name: str, benches: Mapping[int, Bench]) -> Result:
+    queries = [counts.queries for bench in benches.values() for counts in bench.statements[1:]]
+    return Result(name, max(queries) - min(queries), "", 0, "exactly")
