@@ -104,7 +104,6 @@ POLISH: Final[Mapping[str, str]] = {
     r"the certificate's serial number is not positive": "numer seryjny certyfikatu nie jest liczbą dodatnią",
     r"the certificate is valid from (\S+) to (\S+), not now": "certyfikat jest ważny od {0} do {1}, a nie teraz",
     r"the certificate has no subject key identifier; lists name ended keys by it": "certyfikat nie ma identyfikatora klucza podmiotu; na listach oznacza się nim zakończone klucze",
-    r"the certificate's serial number is not positive": "numer seryjny certyfikatu nie jest dodatni",
     r"this is not a JSON Web Key": "to nie jest klucz w postaci JSON Web Key",
     r"this is a secret key: never hand it to anybody, make a new one, and give its public part": "to jest klucz tajny: nie wolno go nikomu przekazywać; proszę utworzyć nowy i podać jego część publiczną",
     r"this key cannot be read; give kty with n and e, or crv with x \(and y\)": "nie można odczytać tego klucza; proszę podać kty oraz n i e albo crv i x (oraz y)",
