@@ -1,0 +1,251 @@
+"""The straight path in real browsers, as all the people it takes, on a registry as an operator runs it."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from registry.demo.walk import best_value
+from registry.domain.dids import did_key_from_ed25519
+from registry.domain.policy import Criterion, Need, Policy
+from registry.policy_files import available
+
+from support.browser import PASSWORD
+from support.chromium import Person, Value, chromium
+from support.components import require_chromium
+from support.live import SCHEME, SHORT_POLICY, Live, address, live
+from support.town import STAFF
+
+SEATS = {
+    "reviewer1": "chair",
+    "reviewer2": "subject",
+    "reviewer3": "learner",
+    "reviewer4": "credential_technology",
+}
+COMMITTEE = ("chair", "member1", "member2", "member3", "member4")
+LIST = f"/lists/{SCHEME}/1/list.jws"
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A registry with a body, its staff and a scheme, served."""
+    require_chromium()
+    found = live(tmp_path_factory.mktemp("live"))
+    found.set_up(STAFF)
+    with found.served():
+        yield found
+
+
+class People:
+    """Who takes part, each at a browser of their own."""
+
+    def __init__(self, browser, registry: Live) -> None:
+        self.browser, self.registry = browser, registry
+        self.complaints: list[str] = []
+        self.known: dict[str, Person] = {}
+
+    def new(self, *, scripts: bool = True) -> Person:
+        """Return somebody whom the registry does not know."""
+        return Person(self.browser, self.registry.base, self.complaints, scripts=scripts)
+
+    def __getitem__(self, name: str) -> Person:
+        if name not in self.known:
+            self.known[name] = self.new().sign_in(address(name))
+        return self.known[name]
+
+
+@pytest.fixture
+def people(registry: Live) -> Iterator[People]:
+    with chromium(require_chromium()) as browser:
+        people = People(browser, registry)
+        yield people
+        assert people.complaints == []
+
+
+def test_the_first_pages_work_without_scripts_and_sign_in_by_keyboard_alone(people: People) -> None:
+    plain = people.new(scripts=False)
+    for path, words in (("/", "Check"), ("/sign-in", "Password"), ("/about", "registry")):
+        assert words in plain.see(path)
+    plain.sign_in(address("auditor"))
+    assert "Auditor Person" in plain.text
+
+    typist = people.new()
+    typist.open("/sign-in")
+    reach(typist, "email")
+    typist.page.keyboard.type(address("officer"))
+    reach(typist, "password")
+    typist.page.keyboard.type(PASSWORD)
+    with typist.page.expect_navigation():
+        typist.page.keyboard.press("Enter")
+    assert "Officer Person" in typist.text
+
+
+def reach(person: Person, name: str) -> None:
+    """Go from field to field until the one of this name has the focus, and shows it."""
+    for _ in range(30):
+        person.page.keyboard.press("Tab")
+        if person.page.evaluate("document.activeElement.name || ''") == name:
+            assert person.page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"the keyboard does not reach {name}")
+
+
+def test_an_institution_goes_from_sign_up_to_a_verified_list(
+    people: People, registry: Live, tmp_path: Path
+) -> None:
+    policy = available(registry.policies)[SHORT_POLICY, "1.0.0"].policy
+    claim(people)
+    case = apply(people, policy, tmp_path)
+    check(people, policy, case)
+    review(people, policy, case)
+    decide(people, case)
+
+    registry.document(LIST, seconds=90)
+    assert registry.verify(LIST)["ok"] is True
+    public = people.new(scripts=False)
+    page = public.link("/issuers?q=college", r"/en/issuers/[a-z0-9-]+")
+    seen = public.see(page)
+    assert "Recognized" in seen
+    assert "Did the committee follow the proposal? Yes" in seen
+
+
+def claim(people: People) -> None:
+    ada = people.new()
+    email = "ada@college.example"
+    ada.send("/sign-up", name="Ada Person", email=email, password=PASSWORD, language="en")
+    people.known["ada"] = ada.sign_in(email)
+    address = ada.send(
+        "/apply/institutions/new",
+        legal_name="Invented College",
+        name_en="Invented College",
+        kind="higher_education_institution",
+        country="PL",
+        street="2 Main Street",
+        postal_code="00-002",
+        locality="Town",
+        website="https://college.example",
+    )
+    ada.send(address, statement="I am the rector's delegate.")
+    for name in ("verifier1", "verifier2"):
+        verifier = people[name]
+        address = verifier.link("/cases", r"/en/cases/claims/[0-9a-f-]+")
+        verifier.send(address, confirmed="yes", basis="The extract of the register.")
+
+
+def apply(people: People, policy: Policy, folder: Path) -> str:
+    ada = people["ada"]
+    ada.open("/apply/new")
+    ada.page.locator("main input[name=institution]").first.check()
+    ada.page.locator("main input[name=scheme]").first.check()
+    case = ada.send("/apply/new").removeprefix("/en/apply/")
+    scope: dict[str, Value] = {
+        "grants.0.fields_new": "061",
+        "grants.0.countries_new": "PL",
+        "grants.0.credential_types": "micro_credential",
+        "grants.0.levels": ["5", "6"],
+        "grants.0.modes": "online",
+    }
+    ada.send(f"/apply/{case}/scope", fields=scope, press="[name=do][value=save]")
+    for criterion in policy.criteria:
+        for item in criterion.evidence:
+            if item.provided_by == "applicant" and item.required:
+                hand_in(ada, f"/apply/{case}/evidence/{criterion.id}", item.id, item.kind, folder)
+    add_key(ada, case)
+    ada.send(f"/apply/{case}/check", f"/apply/{case}/submit", press="", declared="y")
+    return case
+
+
+def hand_in(ada: Person, page: str, item: str, kind: str, folder: Path) -> None:
+    if kind in {"public_url", "declaration"}:
+        ada.send(page, f"{page}/{item}", text=f"https://college.example/{item}")
+        return
+    file = folder / f"{item}.txt"
+    file.write_text(f"Evidence {item}")
+    ada.send(page, f"{page}/{item}", file=file)
+
+
+def add_key(ada: Person, case: str) -> None:
+    key = Ed25519PrivateKey.generate()
+    did = did_key_from_ed25519(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    address = ada.send(f"/apply/{case}/keys", kind="did", text=did)
+    challenge = ada.page.locator("main pre code").first.inner_text()
+    assert challenge.startswith("registry-proof-of-control:")
+    ada.send(address, proof=base64.b64encode(key.sign(challenge.encode())).decode())
+    assert "Proven" in ada.see(f"/apply/{case}/keys")
+
+
+def step(people: People, name: str, case: str, action: str) -> None:
+    people[name].send(f"/cases/{case}", f"/cases/{case}/act", press=f"[value={action}]")
+
+
+def declare(people: People, name: str, case: str) -> None:
+    person = people[name]
+    person.open(f"/cases/{case}/declaration")
+    form = person.page.locator("main form[method=post]").first
+    form.locator("input[type=radio][value=no]").evaluate_all("all => all.forEach(one => one.click())")
+    person.fill(form, {})
+
+
+def give(people: People, by: str, case: str, role: str, name: str, **seat: str) -> None:
+    giver = people[by]
+    giver.open(f"/cases/{case}/people")
+    form = giver.page.locator("main form", has=giver.page.locator(f"input[name=role][value={role}]"))
+    option = form.locator("option", has_text=f"{name.capitalize()} Person").get_attribute("value")
+    assert option
+    giver.fill(form, {"person": option, **seat})
+    declare(people, name, case)
+
+
+def check(people: People, policy: Policy, case: str) -> None:
+    step(people, "intake", case, "open")
+    declare(people, "intake", case)
+    give(people, "intake", case, "case_officer", "officer")
+    for verifier in ("verifier1", "verifier2"):
+        give(people, "intake", case, "identity_verifier", verifier)
+    step(people, "intake", case, "confirm_complete")
+    for item in (item for criterion in policy.criteria for item in criterion.evidence):
+        if item.provided_by == "body":
+            page = f"/cases/{case}/evidence"
+            people["verifier1"].send(page, f"{page}/{item.id}", text="Called back; confirmed.")
+    for name in ("verifier1", "verifier2"):
+        people[name].send(f"/cases/{case}/keys", f"/cases/{case}/keys/")
+    step(people, "verifier2", case, "confirm_identity")
+    for name, seat in SEATS.items():
+        role = "panel_chair" if seat == "chair" else "panel_member"
+        give(people, "officer", case, role, name, seat=seat)
+    for action in ("propose_panel", "appoint_panel", "open_review"):
+        step(people, "officer", case, action)
+
+
+def rating_of(policy: Policy, criterion: Criterion) -> dict[str, Value]:
+    value = best_value(policy.scale_of(criterion).values)
+    cited = [item.id for item in criterion.evidence if item.required]
+    return {"value": value.id} | ({"cited_evidence": cited} if Need.CITED_EVIDENCE in value.requires else {})
+
+
+def review(people: People, policy: Policy, case: str) -> None:
+    for name in SEATS:
+        for criterion in policy.criteria:
+            people[name].send(f"/cases/{case}/rating/{criterion.id}", fields=rating_of(policy, criterion))
+    chair = people["reviewer1"]
+    for criterion in policy.criteria:
+        chair.send(f"/cases/{case}/agreement/{criterion.id}", fields=rating_of(policy, criterion))
+    chair.send(f"/cases/{case}/report", text="The panel has looked at all evidence.")
+
+
+def decide(people: People, case: str) -> None:
+    for name in COMMITTEE:
+        give(people, "officer", case, "committee_chair" if name == "chair" else "committee_member", name)
+    step(people, "officer", case, "refer_to_committee")
+    page = f"/cases/{case}/committee"
+    people["chair"].send(page, f"{page}/motion", outcome="recognize")
+    for name in COMMITTEE:
+        people[name].send(page, f"{page}/vote", ballot="for")
+    people["chair"].page.reload()
+    people["chair"].send(page, f"{page}/decide")
+    page = f"/cases/{case}/release"
+    people["registrar1"].send(page, f"{page}/first")
+    people["registrar2"].send(page, f"{page}/second")
