@@ -20,6 +20,9 @@ from registry.services import access, desk
 TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 """For `doc(security=…)`: the operation needs a bearer token."""
 
+LOCATION = {"Location": {"schema": {"type": "string", "format": "uri"}, "description": "Where it is"}}
+"""Headers of an answer that tells where something that was made is."""
+
 Answer = tuple[Mapping[str, Any], int, dict[str, str]]
 """Body, status and headers."""
 

@@ -8,6 +8,7 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from registry.api.acting import LOCATION
 from registry.api.application_schemas import (
     ApplicationQuery,
     ApplicationSchema,
@@ -24,6 +25,7 @@ from registry.api.application_schemas import (
 from registry.api.resource import Resource
 from registry.api.schemas import page_of, page_schema
 from registry.domain.workflow import Action
+from registry.errors import NotAllowed, NotFound
 from registry.files import FileStore
 from registry.http.access import SIGNED_IN, allow, signed_in_actor
 from registry.http.transaction import absolute_url, now, settings, transaction
@@ -66,7 +68,7 @@ def _known(session: Session, institution_id: uuid.UUID | None) -> Sequence[Appli
 @allow(SIGNED_IN)
 @applications.doc(security=_TOKEN)
 @applications.arguments(StartSchema)
-@applications.response(201, ApplicationSchema)
+@applications.response(201, ApplicationSchema, headers=LOCATION)
 def start(body: dict[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]:
     """Start an application of an institution in a scheme, under the policy version adopted last"""
     actor = signed_in_actor().account_id
@@ -154,6 +156,25 @@ def submit(body: dict[str, Any], application_id: uuid.UUID) -> object:
     with transaction() as session:
         actor = signed_in_actor().account_id
         return service.submit(session, application_id, version=body["version"], actor=actor, at=now())
+
+
+@applications.get("/applications/<uuid:application_id>/submission")
+@allow(SIGNED_IN)
+@applications.doc(security=_TOKEN)
+@applications.response(200, ReceiptSchema)
+def show_receipt(application_id: uuid.UUID) -> object:
+    """Show what was frozen at submission, to the applicant and to whom the file is open"""
+    with transaction() as session:
+        actor, at = signed_in_actor().account_id, now()
+        found = access.visible_application(session, application_id, actor=actor, at=at)
+        if not access.may_read_file(session, found, actor=actor, at=at):
+            raise NotAllowed(
+                "only the applicant and people with a clean declaration read the file of this case"
+            )
+        manifest = case_file.latest_manifest(session, found.id)
+        if manifest is None:
+            raise NotFound("this application has not been submitted yet")
+        return manifest
 
 
 @applications.post("/applications/<uuid:application_id>/steps")

@@ -9,7 +9,7 @@ from flask import Response
 from marshmallow import fields
 from werkzeug.http import dump_options_header
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created, files
+from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, files
 from registry.api.application_schemas import EvidenceSchema, StatementSchema
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, page_schema
@@ -122,7 +122,7 @@ def _download_headers(name: str) -> dict[str, str]:
 @allow(SIGNED_IN)
 @case_file.doc(security=TOKEN)
 @case_file.arguments(StatementSchema)
-@case_file.response(201, EvidenceVersionSchema)
+@case_file.response(201, EvidenceVersionSchema, headers=LOCATION)
 def add_finding(body: dict[str, Any], application_id: uuid.UUID, evidence_id: str) -> Answer:
     """Record evidence that the policy has the body gather; what was there stays as an earlier version"""
     with acting() as act:

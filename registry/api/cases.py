@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created, fields_below, refuse_unknown
+from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, fields_below, refuse_unknown
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.conflicts import Answer as Declared
@@ -137,7 +137,7 @@ def _parts(act: Acting, application: Application) -> list[Assignment]:
 @allow(SIGNED_IN)
 @cases.doc(security=TOKEN)
 @cases.arguments(NewAssignmentSchema)
-@cases.response(201, AssignmentSchema)
+@cases.response(201, AssignmentSchema, headers=LOCATION)
 def assign(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Give a person a part in a case; one person plays one part in one case, for ever"""
     with acting() as act:
@@ -197,7 +197,7 @@ def _rules(act: Acting, application: Application) -> tuple[Assignment, tuple[Con
 @allow(SIGNED_IN)
 @cases.doc(security=TOKEN)
 @cases.arguments(NewDeclarationSchema)
-@cases.response(201, GivenDeclarationSchema)
+@cases.response(201, GivenDeclarationSchema, headers=LOCATION)
 def declare(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Declare one's interests; a clean declaration opens the file, any other locks it for good"""
     answers = {rule: Declared(one["yes"], one["text"].strip()) for rule, one in body["answers"].items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created, fields_below
+from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, fields_below
 from registry.api.application_schemas import ScopeSchema, VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import Strict, prose
@@ -143,7 +143,7 @@ def show_motion(application_id: uuid.UUID) -> Mapping[str, Any]:
 @allow(SIGNED_IN)
 @decisions.doc(security=TOKEN)
 @decisions.arguments(NewMotionSchema)
-@decisions.response(201, MotionSchema)
+@decisions.response(201, MotionSchema, headers=LOCATION)
 def put_motion(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the chair: put an outcome to the vote"""
     new = service.NewMotion(body["outcome"], body["reasons"], body["scope"])
@@ -160,7 +160,7 @@ def put_motion(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 @decisions.doc(security=TOKEN)
 @decisions.arguments(NewVoteSchema)
-@decisions.response(201, MotionSchema)
+@decisions.response(201, MotionSchema, headers=LOCATION)
 def cast_vote(body: dict[str, Any], motion_id: uuid.UUID) -> Answer:
     """As a member of the committee: vote on the current motion, once"""
     with acting() as act:
@@ -176,7 +176,7 @@ def cast_vote(body: dict[str, Any], motion_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 @decisions.doc(security=TOKEN)
 @decisions.arguments(VersionSchema)
-@decisions.response(201, DecisionSchema)
+@decisions.response(201, DecisionSchema, headers=LOCATION)
 def decide(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the chair: declare the result of the vote; two registrars release it"""
     with acting() as act:
@@ -220,7 +220,7 @@ def _signs(act: Acting, application: Application) -> bool:
 @decisions.post("/decisions/<uuid:decision_id>/first-signature")
 @allow(SIGNED_IN)
 @decisions.doc(security=TOKEN)
-@decisions.response(201, DecisionSchema)
+@decisions.response(201, DecisionSchema, headers=LOCATION)
 def propose_release(decision_id: uuid.UUID) -> Answer:
     """As a registrar: give the first signature under a decision"""
     with acting() as act:
@@ -231,7 +231,7 @@ def propose_release(decision_id: uuid.UUID) -> Answer:
 @decisions.post("/decisions/<uuid:decision_id>/release")
 @allow(SIGNED_IN)
 @decisions.doc(security=TOKEN)
-@decisions.response(201, DecisionSchema)
+@decisions.response(201, DecisionSchema, headers=LOCATION)
 def release(decision_id: uuid.UUID) -> Answer:
     """As another registrar: give the second signature; the decision takes effect and is published"""
     with acting() as act:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created, fields_named
+from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, fields_named
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.roles import Role
@@ -96,7 +96,7 @@ def identities_of_application(query: dict[str, Any], application_id: uuid.UUID) 
 @allow(SIGNED_IN)
 @identities.doc(security=TOKEN)
 @identities.arguments(NewIdentitySchema)
-@identities.response(201, IdentitySchema)
+@identities.response(201, IdentitySchema, headers=LOCATION)
 def add_identity(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Name an identity in a draft; the answer holds the challenge to sign"""
     with acting() as act, fields_named(NewIdentitySchema._declared_fields, "value"):
@@ -122,7 +122,7 @@ def identities_of_issuer(query: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 @identities.doc(security=TOKEN)
 @identities.arguments(NewIdentitySchema)
-@identities.response(201, IdentitySchema)
+@identities.response(201, IdentitySchema, headers=LOCATION)
 def add_issuer_identity(body: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
     """Name a further identity of a listed issuer; it is listed once proven and confirmed by two verifiers"""
     with acting() as act, fields_named(NewIdentitySchema._declared_fields, "value"):
@@ -180,7 +180,7 @@ def renew_challenge(identity_id: uuid.UUID) -> Mapping[str, Any]:
 @allow(SIGNED_IN)
 @identities.doc(security=TOKEN)
 @identities.arguments(ProofSchema)
-@identities.response(201, IdentitySchema)
+@identities.response(201, IdentitySchema, headers=LOCATION)
 def prove_identity(body: dict[str, Any], identity_id: uuid.UUID) -> Answer:
     """Prove control with the challenge signed by the key of the DID, the certificate or the JWK"""
     resolve = _resolver(identity_id)
@@ -193,7 +193,7 @@ def prove_identity(body: dict[str, Any], identity_id: uuid.UUID) -> Answer:
 @identities.post("/identities/<uuid:identity_id>/domain-proof")
 @allow(SIGNED_IN)
 @identities.doc(security=TOKEN)
-@identities.response(201, IdentitySchema)
+@identities.response(201, IdentitySchema, headers=LOCATION)
 def prove_domain(identity_id: uuid.UUID) -> Answer:
     """Look for the challenge at the domain, at `challenge_address`"""
     with acting() as act:
@@ -207,7 +207,7 @@ def prove_domain(identity_id: uuid.UUID) -> Answer:
 @identities.post("/identities/<uuid:identity_id>/profile-confirmation")
 @allow(SIGNED_IN)
 @identities.doc(security=TOKEN)
-@identities.response(201, IdentitySchema)
+@identities.response(201, IdentitySchema, headers=LOCATION)
 def confirm_profile(identity_id: uuid.UUID) -> Answer:
     """As the platform: confirm that the profile on it is the institution's"""
     with acting() as act:
@@ -219,7 +219,7 @@ def confirm_profile(identity_id: uuid.UUID) -> Answer:
 @identities.post("/identities/<uuid:identity_id>/confirmations")
 @allow(SIGNED_IN)
 @identities.doc(security=TOKEN)
-@identities.response(201, IdentitySchema)
+@identities.response(201, IdentitySchema, headers=LOCATION)
 def confirm_identity(identity_id: uuid.UUID) -> Answer:
     """As a verifier: confirm that a proven identity is the institution's; two different people are needed"""
     with acting() as act:

@@ -6,12 +6,13 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created
+from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.identifiers import IdentifierScheme, parse_identifier
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.importers.base import InstitutionKind
 from registry.models.institution import ClaimState, Institution, InstitutionClaim
 from registry.services import institutions as service
 
@@ -51,7 +52,7 @@ class NewInstitutionSchema(Strict):
     locality = line(200, required=True)
     street = line(300, required=True)
     postal_code = line(20, required=True)
-    kind = line(60, required=True)
+    kind = fields.Enum(InstitutionKind, by_value=True, required=True)
     website = line(2000, load_default="")
     identifiers = fields.List(
         fields.Nested(IdentifierSchema), load_default=list, validate=validate.Length(0, 30)
@@ -146,11 +147,12 @@ def _identifier(query: Mapping[str, Any]) -> str:
 @allow(SIGNED_IN)
 @institutions.doc(security=TOKEN)
 @institutions.arguments(NewInstitutionSchema)
-@institutions.response(201, InstitutionFactsSchema)
+@institutions.response(201, InstitutionFactsSchema, headers=LOCATION)
 def register_institution(body: dict[str, Any]) -> Answer:
     """Register an institution that is not here yet; claiming it is the next step"""
     pairs = tuple((one["scheme"], one["value"]) for one in body.pop("identifiers"))
-    new = service.NewInstitution(**body, identifiers=pairs)
+    kind = body.pop("kind").value
+    new = service.NewInstitution(**body, kind=kind, identifiers=pairs)
     with acting() as act:
         made = service.register(act.session, new, **act.by)
         return created(_facts(act, made), f"/institutions/{made.id}")
@@ -173,7 +175,7 @@ def show_institution(institution_id: uuid.UUID) -> Mapping[str, Any]:
 @allow(SIGNED_IN)
 @institutions.doc(security=TOKEN)
 @institutions.arguments(NewClaimSchema)
-@institutions.response(201, ClaimSchema)
+@institutions.response(201, ClaimSchema, headers=LOCATION)
 def claim_institution(body: dict[str, Any], institution_id: uuid.UUID) -> Answer:
     """Claim to act for an institution; two other people have to confirm it"""
     with acting() as act:
@@ -230,7 +232,7 @@ def show_claim(claim_id: uuid.UUID) -> Mapping[str, Any]:
 @allow(SIGNED_IN)
 @institutions.doc(security=TOKEN)
 @institutions.arguments(JudgementSchema)
-@institutions.response(201, ClaimSchema)
+@institutions.response(201, ClaimSchema, headers=LOCATION)
 def judge_claim(body: dict[str, Any], claim_id: uuid.UUID) -> Answer:
     """Confirm or refuse a claim, naming what one saw; the second confirmation lets the claimant act"""
     with acting() as act:

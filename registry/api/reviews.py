@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.api.acting import TOKEN, Acting, Answer, acting, created
+from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created
 from registry.api.application_schemas import VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
@@ -99,7 +99,7 @@ SpreadPage = page_schema("SpreadPage", SpreadSchema)
 @allow(SIGNED_IN)
 @reviews.doc(security=TOKEN)
 @reviews.arguments(NewRatingSchema)
-@reviews.response(201, RatingSchema)
+@reviews.response(201, RatingSchema, headers=LOCATION)
 def rate_alone(body: dict[str, Any], application_id: uuid.UUID, criterion_id: str) -> Answer:
     """Rate one criterion alone; nobody else sees it before every member has rated everything"""
     with acting() as act:
@@ -172,7 +172,7 @@ def show_spread(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 @reviews.doc(security=TOKEN)
 @reviews.arguments(NewRatingSchema)
-@reviews.response(201, RatingSchema)
+@reviews.response(201, RatingSchema, headers=LOCATION)
 def agree(body: dict[str, Any], application_id: uuid.UUID, criterion_id: str) -> Answer:
     """As the chair or the secretary: write down what the panel agreed on one criterion"""
     with acting() as act:
@@ -199,7 +199,7 @@ def show_agreement(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 @reviews.doc(security=TOKEN)
 @reviews.arguments(NewReportSchema)
-@reviews.response(201, ReportSchema)
+@reviews.response(201, ReportSchema, headers=LOCATION)
 def file_report(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the chair: file the panel's report; it can no longer be changed"""
     with acting() as act:

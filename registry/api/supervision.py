@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import TOKEN, Answer, acting, created
+from registry.api.acting import LOCATION, TOKEN, Answer, acting, created
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, page_schema, prose
 from registry.domain.policy import Outcome
@@ -118,7 +118,7 @@ def issuers_of_body(query: dict[str, Any], body_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 @supervision.doc(security=TOKEN)
 @supervision.arguments(NewHearingSchema)
-@supervision.response(201, HearingSchema)
+@supervision.response(201, HearingSchema, headers=LOCATION)
 def open_hearing(body: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
     """As a case officer: open a case against a listed issuer, with the notice that it may answer"""
     with acting() as act:
@@ -147,7 +147,7 @@ def show_hearing(application_id: uuid.UUID) -> Mapping[str, Any]:
 @allow(SIGNED_IN)
 @supervision.doc(security=TOKEN)
 @supervision.arguments(HearingAnswerSchema)
-@supervision.response(201, HearingSchema)
+@supervision.response(201, HearingSchema, headers=LOCATION)
 def answer_hearing(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the issuer: answer the notice, once; the answer goes to the committee"""
     with acting() as act:

@@ -54,6 +54,7 @@ def test_an_institution_goes_from_claim_to_list_entry_and_is_suspended_after_a_h
     town = callers.town
     receipt = callers.to_submission()
     assert hashlib.sha256(canonical_json(receipt["content"])).hexdigest() == receipt["sha256"]
+    assert callers.get("ada", f"{callers.case}/submission") == receipt
     callers.open()
     look_at_the_file(callers)
     callers.identify()

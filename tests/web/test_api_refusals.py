@@ -74,6 +74,7 @@ UNREGISTRABLE: list[tuple[dict[str, Any], set[str]]] = [
     ({"names": {"not a tag": "x"}}, {"names.not a tag.key"}),
     ({"legal_name": None, "street": "a\nb"}, {"legal_name", "street"}),
     ({"country": "ZZ"}, {"country"}),
+    ({"kind": "university of nothing"}, {"kind"}),
     ({"identifiers": [{"scheme": "ror", "value": "nonsense"}]}, {"identifiers.0"}),
     ({"identifiers": [{"scheme": "ror", "value": "x", "more": 1}]}, {"identifiers.0.more"}),
 ]
@@ -198,7 +199,13 @@ def test_a_signature_of_another_key_proves_nothing(draft: Callers) -> None:
 
 def test_the_file_stays_shut_until_interests_are_declared_and_locks_on_a_conflict(opened: Callers) -> None:
     case = opened.case
-    inside = [f"{case}/evidence", f"{case}/checks", f"{case}/identities", f"{case}/report"]
+    inside = [
+        f"{case}/evidence",
+        f"{case}/checks",
+        f"{case}/identities",
+        f"{case}/report",
+        f"{case}/submission",
+    ]
     for path in inside:
         assert "declare" in opened.refuse(403, "officer", "GET", path)["detail"]
     rules = [rule["id"] for rule in opened.get("officer", f"{case}/declaration")["rules"]]
