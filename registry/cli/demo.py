@@ -26,8 +26,10 @@ def build_() -> None:
 
 
 @demo.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, help="Port to listen on; the public address must name it."
+)
 @click.pass_context
 def run(ctx: click.Context, *, host: str, port: int) -> None:
     """Build the demo if needed, print its accounts, and serve it."""

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from registry.domain.identifiers import Identifier
 from registry.models.institution import Institution, InstitutionIdentifier, InstitutionRecord, WorkItem
+from registry.models.issuer import Issuer
 from registry.services.institutions import display_name, merge_facts, newest_by_source, search_text
+from registry.services.outbox import announce
 from registry.services.recording import FACT, next_number
 
 
@@ -48,6 +50,7 @@ def write(session: Session, writes: Writes, at: datetime) -> None:
         versions = newest_by_source(session, writes.touched)
         _drop(session, writes, versions)
         _refresh(session, versions)
+        _tell(session, writes.touched, at)
     if writes.identifiers:
         connection.execute(insert(InstitutionIdentifier), writes.identifiers)
     _open_items(session, writes.items)
@@ -107,6 +110,12 @@ def _refresh(session: Session, versions: Versions) -> None:
         for institution, facts in merged.items()
     ]
     session.execute(update(Institution), heads)
+
+
+def _tell(session: Session, institutions: set[uuid.UUID], at: datetime) -> None:
+    """Have what is published of listed institutions follow their facts."""
+    for issuer in session.scalars(select(Issuer).where(Issuer.institution_id.in_(institutions))):
+        announce(session, issuer, at=at)
 
 
 def _open_items(session: Session, items: Mapping[tuple[str, str], dict[str, Any]]) -> None:

@@ -19,11 +19,11 @@ from support.world import Registry, certificate
 JAGIELLONIAN = "https://ror.org/03bqmcz70"
 
 
-def import_one(registry: Registry, folder: Path, ror: str) -> None:
-    """Import one record of the carried ROR file."""
+def import_one(registry: Registry, folder: Path, ror: str, old: str = "", new: str = "") -> None:
+    """Import one record of the carried ROR file, with `old` replaced by `new`."""
     lines = (real.DATA / "ror_v2_education.jsonl").read_text().splitlines()
     path = folder / "one.jsonl"
-    path.write_text(next(line for line in lines if ror in line) + "\n")
+    path.write_text(next(line for line in lines if ror in line).replace(old or new, new) + "\n")
     imports.import_file(
         registry.database, path, "ror", holds="institutions", actor="operator", clock=registry.clock
     )
@@ -71,3 +71,18 @@ def test_a_real_record_goes_from_claim_to_a_verified_list_entry(registry: Regist
         verify_document(broken, trust, registry.clock.moment, None)
     with pytest.raises(TrustListError):
         consume(registry, broken)
+
+
+def test_what_is_published_follows_a_changed_record_of_a_listed_institution(
+    registry: Registry, tmp_path: Path
+) -> None:
+    import_one(registry, tmp_path, JAGIELLONIAN)
+    with registry.world() as world:
+        made = world.session.scalars(select(Institution)).one()
+        who = world.person("applicant")
+        world.claim(made, who)
+        world.walk.whole(world.story(made))
+    publication.publish(registry.publishing, at=registry.clock())
+    import_one(registry, tmp_path, JAGIELLONIAN, "Uniwersytet Jagielloński", "Uniwersytet Przemianowany")
+    publication.publish(registry.publishing, at=registry.clock(), at_once=True)
+    assert "Uniwersytet Przemianowany" in document(registry, "list.ndjson").decode()
