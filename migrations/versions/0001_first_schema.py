@@ -168,8 +168,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox_message")),
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_message_due_at"), ["due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_message_topic"), ["topic"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_message_waiting",
+            ["topic", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     op.create_table(
         "published_document",
@@ -183,6 +188,9 @@ def upgrade() -> None:
         sa.Column("next_update", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("scheme", "format", "unit", "sequence", name=op.f("pk_published_document")),
     )
+    with op.batch_alter_table("published_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_published_document_edition"), ["edition"], unique=False)
+
     op.create_table(
         "access_token",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -417,7 +425,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("institution_id", "scheme_id", name=op.f("uq_issuer_institution_id_scheme_id")),
     )
     with op.batch_alter_table("issuer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_issuer_scheme_id"), ["scheme_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issuer_scheme_id_shard"), ["scheme_id", "shard"], unique=False)
 
     op.create_table(
         "application",
@@ -919,7 +927,7 @@ def downgrade() -> None:
 
     op.drop_table("application")
     with op.batch_alter_table("issuer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_issuer_scheme_id"))
+        batch_op.drop_index(batch_op.f("ix_issuer_scheme_id_shard"))
 
     op.drop_table("issuer")
     op.drop_table("claim_confirmation")
@@ -961,10 +969,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_access_token_account_id"))
 
     op.drop_table("access_token")
+    with op.batch_alter_table("published_document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_published_document_edition"))
+
     op.drop_table("published_document")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_message_topic"))
-        batch_op.drop_index(batch_op.f("ix_outbox_message_due_at"))
+        batch_op.drop_index(
+            "ix_outbox_message_waiting",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     op.drop_table("outbox_message")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:

@@ -100,9 +100,16 @@ class EditionStore(EditionReader):
         self._put_files(change)
 
     def _put_files(self, change: EditionChange) -> None:
-        for file in (*change.files, self._index()):
+        # An edition of statements alone leaves the index as it is: it would be the same, and grows with the lists.
+        touched = any(_is_list(document.path) for document in change.documents)
+        index_files = (self._index(),) if touched or self.document(index.PATH) is None else ()
+        for file in (*change.files, *index_files):
             body = store_body(self.directory, file.body, inline=True)
             rows.put_file(self.connection, file, body, change.number, change.at)
 
     def _index(self) -> PlainFile:
-        return index.index_file((h for h in self.heads() if h.path.startswith("/lists/")), self.base_url)
+        return index.index_file((head for head in self.heads() if _is_list(head.path)), self.base_url)
+
+
+def _is_list(path: str) -> bool:
+    return path.startswith("/lists/")

@@ -21,14 +21,14 @@ class Issuer(Base):
     __tablename__ = "issuer"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     institution_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("institution.id"))
-    scheme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scheme.id"), index=True)
+    scheme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scheme.id"))
     shard: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     institution: Mapped[Institution] = relationship()
     scheme: Mapped[Scheme] = relationship()
     events: Mapped[list["RecognitionEvent"]] = relationship(order_by="RecognitionEvent.number")
     identities: Mapped[list["IdentityEvent"]] = relationship(order_by="IdentityEvent.number")
-    __table_args__ = (UniqueConstraint("institution_id", "scheme_id"),)
+    __table_args__ = (UniqueConstraint("institution_id", "scheme_id"), Index(None, "scheme_id", "shard"))
 
 
 class RecognitionEvent(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base
@@ -21,16 +21,26 @@ class Counter(Base):
 class OutboxMessage(Base):
     """Something decided that has to be carried on: published or mailed. Written in the transaction of the act itself.
 
-    `due_at` lies ahead for what the calendar brings, such as the end of a term.
+    `due_at` lies ahead for what the calendar brings, such as the end of a term. The index holds what is not done yet, so that
+    the publisher walks through neither the past nor the years ahead.
     """
 
     __tablename__ = "outbox_message"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    topic: Mapped[str] = mapped_column(index=True)
+    topic: Mapped[str]
     payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "ix_outbox_message_waiting",
+            "topic",
+            "due_at",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
 
 
 class Lease(Base):
@@ -51,7 +61,7 @@ class PublishedDocument(Base):
     format: Mapped[str] = mapped_column(primary_key=True)
     unit: Mapped[str] = mapped_column(primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    edition: Mapped[int]
+    edition: Mapped[int] = mapped_column(index=True)
     sha256: Mapped[str]
     issued_at: Mapped[datetime]
     next_update: Mapped[datetime]
