@@ -135,10 +135,17 @@ def _grow_editions(connection: sqlite3.Connection, template: Template, issuers: 
 def _grow_lists(connection: sqlite3.Connection, scheme: str, issuers: int) -> None:
     """Clone the lists of the first shard for the other shards; here `n` is the number of a shard less one."""
     first = f"/lists/{scheme}/1/"
-    paths = {c: f"replace({c}, '{first}', '/lists/{scheme}/' || (n + 1) || '/')" for c in ("path", "permanent_path")}
+    paths = {
+        c: f"replace({c}, '{first}', '/lists/{scheme}/' || (n + 1) || '/')"
+        for c in ("path", "permanent_path")
+    }
     # Some ten documents lie between two shards' clones: no two get one number.
     base = connection.execute("SELECT max(number) FROM document").fetchone()[0]
-    moved = {"shard": "n + 1", "number": f"{base} + number * 1000 + n", "document": f"{base} + document * 1000 + n"}
+    moved = {
+        "shard": "n + 1",
+        "number": f"{base} + number * 1000 + n",
+        "document": f"{base} + document * 1000 + n",
+    }
     shards = -(-issuers // SHARD_SIZE)
     _clone(connection, "document", f"scheme = '{scheme}' AND shard = '1'", moved | paths, shards)
     _clone(connection, "address", f"path LIKE '{first}%'", moved | paths, shards)
@@ -149,7 +156,9 @@ def _dashed(text: str) -> str:
     return f"({_PREFIX} || '{text[8:]}')"
 
 
-def _clone(connection: sqlite3.Connection, table: str, where: str, changes: Mapping[str, str], count: int) -> None:
+def _clone(
+    connection: sqlite3.Connection, table: str, where: str, changes: Mapping[str, str], count: int
+) -> None:
     """Insert clones 1 to `count` - 1 of the rows of `table` that meet `where`; columns not named stay as they are."""
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(changes.get(column, column) for column in columns)

@@ -102,7 +102,12 @@ class Bench:
         editions = self.registry.settings.editions
         logs = [self.database.with_name(self.database.name + "-wal"), editions / "editions.sqlite-wal"]
         # The log has the room of its last high mark only after a checkpoint, and there is none: all of it was written.
-        files = [path for folder in ("bodies", "snapshots") for path in (editions / folder).rglob("*") if path.is_file()]
+        files = [
+            path
+            for folder in ("bodies", "snapshots")
+            for path in (editions / folder).rglob("*")
+            if path.is_file()
+        ]
         size = sum(os.stat(path).st_size for path in (*logs, *files))
         return replace(self.counts, files=len(files), size=size, cpu=time.process_time())
 
