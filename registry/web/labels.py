@@ -59,7 +59,7 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
     Status: {
         "pending_effective": _t("Recognized from a later date", "Uznanie obowiązuje od późniejszej daty"),
         "active": _t("Recognized", "Uznany"),
-        "active_with_conditions": _t("Recognized with conditions", "Uznany warunkowo"),
+        "active_with_conditions": _t("Recognized with conditions", "Uznany z warunkami"),
         "suspended": _t("Suspended", "Uznanie zawieszone"),
         "withdrawn": _t("Withdrawn", "Uznanie cofnięte"),
         "expired": _t("Expired", "Uznanie wygasło"),
@@ -126,7 +126,7 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         "first_consideration": _t("First consideration", "Pierwsze rozpatrzenie"),
         "representation": _t("Hearing of the applicant", "Stanowisko wnioskodawcy"),
         "second_consideration": _t("Second consideration", "Ponowne rozpatrzenie"),
-        "decided": _t("Decided, awaiting release", "Rozstrzygnięty, oczekuje na zwolnienie"),
+        "decided": _t("Decided, awaiting release", "Rozstrzygnięty, oczekuje na ogłoszenie"),
         "appeal_window": _t("Decision released, appeal possible", "Decyzja ogłoszona, można się odwołać"),
         "appeal": _t("Appeal", "Odwołanie"),
         "closed": _t("Closed", "Zamknięty"),
@@ -146,7 +146,7 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         "refer_to_committee": _t("Refer to the committee", "Przekaż komisji"),
         "close_hearing": _t("Close the hearing", "Zakończ wysłuchanie"),
         "decide": _t("Decide", "Podejmij decyzję"),
-        "release": _t("Release the decision", "Zwolnij decyzję"),
+        "release": _t("Release the decision", "Ogłoś decyzję"),
         "withdraw_application": _t("Withdraw the application", "Wycofaj wniosek"),
     },
     Guard: {
@@ -162,10 +162,10 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
             "All declarations of interests are clean",
             "Wszystkie oświadczenia o braku konfliktu interesów są złożone",
         ),
-        "ratings_agreed": _t("The panel agreed on every rating", "Zespół uzgodnił wszystkie oceny"),
+        "ratings_agreed": _t("The panel agreed on every rating", "Zespół oceniający uzgodnił wszystkie oceny"),
         "committee_seated": _t("The committee is seated", "Skład komisji jest obsadzony"),
         "heard": _t("The applicant was heard", "Wysłuchano wnioskodawcy"),
-        "vote_carried": _t("The vote carried", "Wniosek przeszedł w głosowaniu"),
+        "vote_carried": _t("The vote carried", "Projekt rozstrzygnięcia przyjęto w głosowaniu"),
         "two_signers": _t("Two people sign", "Podpisują dwie osoby"),
     },
     Role: {role.value: _ROLES[role.value] for role in Role},
@@ -218,7 +218,7 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
     },
     Outcome: {
         "recognize": _t("Recognize", "Uznać"),
-        "recognize_with_conditions": _t("Recognize with conditions", "Uznać warunkowo"),
+        "recognize_with_conditions": _t("Recognize with conditions", "Uznać z warunkami"),
         "defer": _t("Defer", "Odroczyć"),
         "refuse": _t("Refuse", "Odmówić uznania"),
         "withdraw": _t("Withdraw", "Cofnąć uznanie"),
@@ -282,7 +282,7 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
     Verdict: {
         "covered": _t("covered", "objęte uznaniem"),
         "not_covered": _t("not covered", "nieobjęte uznaniem"),
-        "withdrawn": _t("withdrawn", "uznanie cofnięte"),
+        "withdrawn": _t("withdrawn", "już nieobjęte uznaniem"),
         "unknown": _t("unknown", "nieznane"),
     },
     Why: {
