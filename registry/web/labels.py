@@ -162,7 +162,9 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
             "All declarations of interests are clean",
             "Wszystkie oświadczenia o braku konfliktu interesów są złożone",
         ),
-        "ratings_agreed": _t("The panel agreed on every rating", "Zespół oceniający uzgodnił wszystkie oceny"),
+        "ratings_agreed": _t(
+            "The panel agreed on every rating", "Zespół oceniający uzgodnił wszystkie oceny"
+        ),
         "committee_seated": _t("The committee is seated", "Skład komisji jest obsadzony"),
         "heard": _t("The applicant was heard", "Wysłuchano wnioskodawcy"),
         "vote_carried": _t("The vote carried", "Projekt rozstrzygnięcia przyjęto w głosowaniu"),
