@@ -168,9 +168,8 @@ def show_receipt(application_id: uuid.UUID) -> object:
         actor, at = signed_in_actor().account_id, now()
         found = access.visible_application(session, application_id, actor=actor, at=at)
         if not access.may_read_file(session, found, actor=actor, at=at):
-            raise NotAllowed(
-                "only the applicant and people with a clean declaration read the file of this case"
-            )
+            access.require_unlocked(session, actor, found)
+            raise NotAllowed("only people with a part in this case read its file")
         manifest = case_file.latest_manifest(session, found.id)
         if manifest is None:
             raise NotFound("this application has not been submitted yet")
