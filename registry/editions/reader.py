@@ -22,6 +22,11 @@ _HEADS = """
 SELECT h.scheme, h.format, h.shard, h.path, d.permanent_path, d.sequence, d.media_type, d.sha256, d.size,
     d.issued_at, d.next_update FROM head h JOIN document d ON d.number = h.document
 """
+# The key of a head begins with the scheme, which a path does not say; the address leads to the document that does.
+_BY_ADDRESS = """
+JOIN address a ON a.document = d.number
+WHERE a.path = ? AND h.scheme = d.scheme AND h.format = d.format AND h.shard = d.shard
+"""
 _DOCUMENT = """
 SELECT a.path, d.permanent_path, a.immutable, d.media_type, d.sha256, d.size, d.scheme, d.format, d.shard,
     d.sequence, d.issued_at, d.next_update, d.body
@@ -125,8 +130,8 @@ class EditionReader:
 
     def statement_head(self, issuer_id: str) -> Head | None:
         """Return the current statement of an issuer, or None."""
-        where = "WHERE h.format = 'statement' AND h.path = ?"
-        row = self.connection.execute(_HEADS + where, (f"/issuers/{issuer_id}/statement.jws",)).fetchone()
+        path = f"/issuers/{issuer_id}/statement.jws"
+        row = self.connection.execute(_HEADS + _BY_ADDRESS, (path,)).fetchone()
         return _head(row) if row else None
 
     def heads(self, *, statements: bool = False) -> Iterator[Head]:

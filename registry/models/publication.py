@@ -21,8 +21,8 @@ class Counter(Base):
 class OutboxMessage(Base):
     """Something decided that has to be carried on: published or mailed. Written in the transaction of the act itself.
 
-    `due_at` lies ahead for what the calendar brings, such as the end of a term. The index holds what is not done yet, so that
-    the publisher walks through neither the past nor the years ahead.
+    `due_at` lies ahead for what the calendar brings, such as the end of a term. The index holds what is not done
+    yet, so that the publisher walks through neither the past nor the years ahead.
     """
 
     __tablename__ = "outbox_message"
