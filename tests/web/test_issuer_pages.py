@@ -67,7 +67,7 @@ def test_a_hearing_needs_a_notice_and_there_is_one_at_a_time(town: Town) -> None
     officer.do(page, measure="withdraw:serious_breach", notice="Poważne naruszenie.")
     answer = officer.send(page, measure="suspend:issuer_request", notice="Jeszcze raz.")
     assert answer.status_code == 409
-    assert "Sprawa przeciwko temu wydawcy już się toczy." in answer.text
+    assert "Postępowanie wobec tego wydawcy już się toczy." in answer.text
 
 
 def test_the_issuer_answers_a_hearing_once(town: Town) -> None:
