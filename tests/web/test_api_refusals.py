@@ -1,5 +1,7 @@
 """What the API refuses on the way of a case: wrong people, stale versions, bad input. Each refusal is a problem document."""
 
+import socket
+import ssl
 import uuid
 from io import BytesIO
 from typing import Any
@@ -8,7 +10,11 @@ import pytest
 from flask import Flask
 
 from registry.database import Database
+from registry.domain.roles import Role
+from registry.models.institution import Institution
+from registry.outbound import Outbound
 from registry.policy_files import available
+from registry.services import accounts
 
 from support.callers import Callers
 from support.clock import Clock
@@ -427,3 +433,52 @@ def while_listed(callers: Callers, issuer: str) -> None:
     callers.refuse(409, "verifier1", "POST", f"/identities/{made['id']}/confirmations")
     body_id = callers.items("officer", "/bodies")[0]["id"]
     callers.refuse(404, "stranger", "GET", f"/bodies/{body_id}/issuers")
+
+
+def nowhere(_name: str, _port: int) -> list[str]:
+    return ["127.0.0.1"]
+
+
+def test_what_cannot_be_fetched_proves_nothing(draft: Callers) -> None:
+    outside = Outbound(nowhere, socket.create_connection, ssl.create_default_context())  # type: ignore[arg-type]
+    draft.town.app.extensions["registry.outbound"] = outside
+    path = f"{draft.case}/identities"
+    domain = draft.make("ada", "POST", path, {"kind": "domain", "value": "college.example"})
+    draft.refuse(404, "stranger", "POST", f"/identities/{domain['id']}/domain-proof")
+    unread = draft.refuse(422, "ada", "POST", f"/identities/{domain['id']}/domain-proof")
+    did = draft.make("ada", "POST", path, {"kind": "did", "value": "did:web:college.example"})
+    unresolved = draft.refuse(422, "ada", "POST", f"/identities/{did['id']}/proof", {"proof": "AAAA"})
+    assert fields(unread) == fields(unresolved) == {"proof"}
+    assert [one["proofs"] for one in draft.items("ada", path)] == [[], []]
+
+
+def test_a_profile_on_a_platform_is_confirmed_by_the_platform_alone(draft: Callers) -> None:
+    town = draft.town
+    with town.database.transaction() as session:
+        platform = Institution(
+            slug="platform", name="Invented Platform", country="PL", kind="platform", folded="invented platform",
+            owned=True, created_at=town.clock(),
+        )  # fmt: skip
+        session.add(platform)
+        session.flush()
+        platform_id = platform.id
+        accounts.record_grant(
+            session,
+            town.people["stranger"],
+            Role.OWNER,
+            institution_id=platform_id,
+            actor=None,
+            at=town.clock(),
+        )
+    body = {"kind": "platform", "value": "did:web:platform.example", "profile_id": "college-7"}
+    made = draft.make("ada", "POST", f"{draft.case}/identities", body | {"platform_id": str(platform_id)})
+    confirmation = f"/identities/{made['id']}/profile-confirmation"
+    draft.refuse(404, "ada", "GET", f"/institutions/{platform_id}/profiles")
+    draft.refuse(403, "ada", "POST", confirmation)
+    waiting = draft.items("stranger", f"/institutions/{platform_id}/profiles")
+    assert [(one["id"], one["profile_id"], one.get("challenge")) for one in waiting] == [
+        (made["id"], "college-7", None)
+    ]
+    proven = draft.make("stranger", "POST", confirmation)
+    assert [proof["method"] for proof in proven["proofs"]] == ["platform_confirmation"]
+    draft.refuse(409, "stranger", "POST", confirmation)
