@@ -163,7 +163,7 @@ def _clone(
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(changes.get(column, column) for column in columns)
     connection.execute(
-        f"WITH RECURSIVE clone(n) AS (SELECT 1 WHERE {count} > 1 UNION ALL SELECT n + 1 FROM clone WHERE n + 1 < {count}) "  # noqa: S608
+        f"WITH RECURSIVE clone(n) AS (SELECT 1 WHERE {count} > 1 UNION ALL SELECT n + 1 FROM clone WHERE n + 1 < {count}) "
         f"INSERT INTO {table} ({', '.join(columns)}) "
         f"SELECT {values} FROM clone CROSS JOIN (SELECT * FROM {table} WHERE {where})"
     )

@@ -101,7 +101,7 @@ class Bench:
     def _now(self) -> Counts:
         editions = self.registry.settings.editions
         logs = [self.database.with_name(self.database.name + "-wal"), editions / "editions.sqlite-wal"]
-        # The log has the room of its last high mark only after a checkpoint, and there is none: all of it was written.
+        # No checkpoint cuts the logs while the bench runs: all that was written stands in them.
         files = [
             path
             for folder in ("bodies", "snapshots")
@@ -121,8 +121,9 @@ def measure(directory: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[Result]
                 bench.decide(bench.start + timedelta(seconds=2))
         for turn in range(LISTS):
             for bench in benches.values():
-                # The last decision before each list is one more statement, two seconds after the list before it.
-                if turn:
+                if (
+                    turn
+                ):  # something has to wait for the next list: a decision two seconds after the one before
                     bench.decide(bench.start + timedelta(minutes=turn, seconds=4))
                 bench.catch_up(bench.start + timedelta(minutes=turn + 1, seconds=2))
         for size, bench in benches.items():
@@ -169,10 +170,10 @@ def _count_queries(database: Database, counts: Counts) -> None:
 
 def _report(name: str, found: list[Counts], signatures: int) -> Iterator[Result]:
     def middle(what: str) -> float:
-        return statistics.median(getattr(counts, what) for counts in found)
+        return float(statistics.median(getattr(counts, what) for counts in found))
 
-    spread = [counts.signatures for counts in found if counts.signatures != signatures]
-    yield Result(f"{name}: signatures", spread[0] if spread else signatures, "", signatures, "exactly")
+    wrong = [counts.signatures for counts in found if counts.signatures != signatures]
+    yield Result(f"{name}: signatures", wrong[0] if wrong else signatures, "", signatures, "exactly")
     yield Result(f"{name}: queries", middle("queries"), "")
     yield Result(f"{name}: files", middle("files"), "")
     yield Result(f"{name}: written", middle("size") / 1024, "KiB")

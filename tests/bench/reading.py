@@ -12,7 +12,7 @@ ISSUERS = 100_000
 
 
 def measure(
-    directory: Path, *, issuers: int = ISSUERS, rounds: int = 5, seconds: int = 3
+    directory: Path, *, issuers: int = ISSUERS, rounds: int = 7, seconds: int = 2
 ) -> Iterator[Result]:
     """Measure look-ups against a Flask hello world, and 304 against the whole list, turn by turn."""
     require_wrk()

@@ -32,6 +32,12 @@ class Result:
             "exactly": self.value == self.bound,
         }[self.kind]
 
+    @property
+    def spread(self) -> str:
+        """Return the least and the greatest ratio and the number of turns, or nothing where there was one turn."""
+        ratios = self.detail.get("ratios")
+        return f"spread {min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} turns" if ratios else ""
+
 
 def median_ratio(name: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> Result:
     """Return the median of the ratios turn by turn, with their spread."""
@@ -50,7 +56,7 @@ def print_table(results: Sequence[Result]) -> None:
     for result in results:
         bound = f"{result.kind} {result.bound:,.12g}" if result.bound is not None else ""
         verdict = ("ok" if result.kept else "MISSED") if bound else ""
-        line = f"{result.name:<{width}}  {result.value:>12,.2f} {result.unit:<12} {bound:<16} {verdict}"
+        line = f"{result.name:<{width}}  {result.value:>12,.2f} {result.unit:<6} {bound:<16} {verdict:<6} {result.spread}"
         sys.stdout.write(line.rstrip() + "\n")
 
 
