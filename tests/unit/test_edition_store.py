@@ -261,6 +261,37 @@ def test_the_document_of_a_moment(store: EditionStore, minutes: int, sequence: i
     assert found == (f"/lists/alpha/1/{sequence}/list.jws" if sequence else None)
 
 
+def test_the_statement_of_an_issuer_is_found_by_the_issuer_alone(store: EditionStore) -> None:
+    store.apply(edition(1, statement(1), statement(2), list_document()))
+    store.apply(edition(2, statement(1, 2)))
+    found = store.statement_head(issuer_id(1))
+    assert found is not None
+    assert (found.scheme, found.shard, found.sequence) == ("alpha", issuer_id(1), 2)
+    assert store.statement_head(issuer_id(3)) is None
+
+
+def test_finding_a_statement_costs_no_more_among_many(store: EditionStore) -> None:
+    def steps() -> int:
+        taken = 0
+
+        def count() -> int:
+            nonlocal taken
+            taken += 1
+            return 0
+
+        store.connection.set_progress_handler(count, 1)
+        try:
+            assert store.statement_head(issuer_id(1)) is not None
+        finally:
+            store.connection.set_progress_handler(None, 1)
+        return taken
+
+    store.apply(edition(1, *(statement(position) for position in range(5))))
+    among_few = steps()
+    store.apply(edition(2, *(statement(position) for position in range(5, 300))))
+    assert steps() <= 2 * among_few
+
+
 def test_documents_are_due_when_the_given_part_of_their_life_is_over(store: EditionStore) -> None:
     store.apply(edition(1, list_document(1), statement(1)))
     store.apply(edition(2, list_document(2)))
