@@ -9,13 +9,14 @@ from flask import Response
 from marshmallow import fields
 from werkzeug.http import dump_options_header
 
-from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, files
+from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.application_schemas import EvidenceSchema, StatementSchema
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, page_schema
 from registry.domain.checks import CheckResult
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting, files
 from registry.models.application import Application, EvidenceVersion
 from registry.services import access, applications, checks
 from registry.services.case_file import current_evidence, policy_for

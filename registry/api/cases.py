@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, fields_below, refuse_unknown
+from registry.api.acting import LOCATION, TOKEN, Answer, created, fields_below, refuse_unknown
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.conflicts import Answer as Declared
@@ -16,6 +16,7 @@ from registry.domain.roles import CaseRole, PanelSeat
 from registry.domain.workflow import Action, State
 from registry.errors import NotAllowed
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Assignment, Declaration
 from registry.services import access, desk

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, fields_below
+from registry.api.acting import LOCATION, TOKEN, Answer, created, fields_below
 from registry.api.application_schemas import ScopeSchema, VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import Strict, prose
@@ -18,6 +18,7 @@ from registry.domain.scope import parse_scope
 from registry.domain.voting import Ballot
 from registry.errors import NotAllowed, NotFound, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.decision import Decision, Motion
 from registry.services import access, releases, reviews

@@ -6,16 +6,16 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created, fields_named
+from registry.api.acting import LOCATION, TOKEN, Answer, created, fields_named
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.roles import Role
 from registry.domain.trust_list import IdentityKind
-from registry.errors import FieldError, InvalidInput, NotFound
+from registry.errors import NotFound
 from registry.http import lookups
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.issuer import Environment, IdentityClaim, Issuer
-from registry.outbound import FetchRefused
 from registry.services import access, desk
 from registry.services import identities as service
 from registry.services.identities import DidResolver
@@ -277,15 +277,10 @@ def _resolver(identity_id: uuid.UUID) -> DidResolver | None:
     """Return what knows the keys of a did:web. It is fetched before the transaction, since that may be slow."""
     with acting() as act:
         claim = act.session.get(IdentityClaim, identity_id)
-        if claim is None or not claim.value.startswith("did:web:") or not act.acts_for(claim.institution_id):
+        if claim is None or not act.acts_for(claim.institution_id):
             return None
         did = claim.value
-    try:
-        keys = lookups.resolver()(did)
-    except FetchRefused as error:
-        message = f"the DID document could not be read: {error}"
-        raise InvalidInput(message, [FieldError("proof", message)]) from error
-    return lambda _did: keys
+    return lookups.keys_of(did)
 
 
 def _shown(act: Acting, identity_id: uuid.UUID) -> dict[str, Any]:

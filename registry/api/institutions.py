@@ -6,12 +6,13 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created
+from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.identifiers import IdentifierScheme, parse_identifier
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.importers.base import InstitutionKind
 from registry.models.institution import ClaimState, Institution, InstitutionClaim
 from registry.services import institutions as service

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.api.acting import LOCATION, TOKEN, Acting, Answer, acting, created
+from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.application_schemas import VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
@@ -14,6 +14,7 @@ from registry.domain.roles import PANEL, CaseRole
 from registry.domain.workflow import State
 from registry.errors import NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating, RatingLayer, Report
 from registry.services import reviews as service

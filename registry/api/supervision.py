@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from registry.api.acting import LOCATION, TOKEN, Answer, acting, created
+from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, page_schema, prose
 from registry.domain.policy import Outcome
@@ -14,6 +14,7 @@ from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import BODY_ROLES, Role
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import acting
 from registry.models.application import Application
 from registry.models.issuer import Issuer
 from registry.services import desk

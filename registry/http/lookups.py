@@ -31,9 +31,20 @@ def read_challenge(domain: str) -> str:
         raise InvalidInput(message, [FieldError("proof", message)]) from error
 
 
-def resolver() -> DidResolver:
-    """Return what fetches the keys of a did:web."""
-    return web_resolver(_outbound())
+def keys_of(did: str) -> DidResolver | None:
+    """Fetch the keys of a did:web now, before any transaction, since that may be slow; None for DIDs that need no fetching.
+
+    Raises:
+        InvalidInput: the DID document could not be read.
+    """
+    if not did.startswith("did:web:"):
+        return None
+    try:
+        keys = web_resolver(_outbound())(did)
+    except FetchRefused as error:
+        message = f"the DID document could not be read: {error}"
+        raise InvalidInput(message, [FieldError("proof", message)]) from error
+    return lambda _did: keys
 
 
 def _outbound() -> Outbound:

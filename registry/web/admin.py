@@ -11,6 +11,7 @@ from flask_babel import gettext
 from registry.domain.roles import BODY_ROLES, Role
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import allow, signed_in_actor
+from registry.http.acting import Acting, acting
 from registry.http.editions import published
 from registry.models.body import Body
 from registry.models.institution import WorkItem
@@ -18,7 +19,7 @@ from registry.services import accounts, bodies, desk, work_items
 from registry.web.forms import GrantForm, TextForm
 from registry.web.i18n import text
 from registry.web.labels import label
-from registry.web.work import Acting, acting, leads_back, put_errors, work_blueprint
+from registry.web.work import leads_back, put_errors, work_blueprint
 
 admin = work_blueprint("admin", "/admin")
 ADMINISTRATORS = (Role.ADMINISTRATOR, Role.OPERATOR)

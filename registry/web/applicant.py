@@ -15,6 +15,7 @@ from registry.domain.roles import Role
 from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import InvalidInput, NotFound
 from registry.http.access import PUBLIC, SIGNED_IN, allow, current_actor
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.body import Scheme
 from registry.models.institution import Institution
@@ -24,7 +25,7 @@ from registry.web.case_labels import institution_kinds
 from registry.web.forms import ClaimForm, InstitutionForm, StartForm
 from registry.web.i18n import country, text
 from registry.web.labels import scheme_label
-from registry.web.work import Acting, acting, put_errors, work_blueprint
+from registry.web.work import put_errors, work_blueprint
 
 applicant = work_blueprint("applicant", "/apply")
 IDENTIFIERS_OFFERED = ("ror", "erasmus", "pic", "oid", "vat", "euid", "lei", "nip", "regon", "krs", "domain")

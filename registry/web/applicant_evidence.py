@@ -13,6 +13,7 @@ from registry.domain.uploads import accepted_extensions
 from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import FieldError, InvalidInput, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting, files
 from registry.http.transaction import settings
 from registry.models.application import Application
 from registry.services import applications
@@ -20,7 +21,7 @@ from registry.services.case_file import policy_for
 from registry.web import case_tasks
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import EvidenceForm
-from registry.web.work import Acting, acting, files, leads_back, put_errors
+from registry.web.work import leads_back, put_errors
 
 TEXT_KINDS = frozenset({"public_url", "declaration"})
 """Kinds of evidence that are written, not uploaded."""

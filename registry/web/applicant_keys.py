@@ -13,15 +13,14 @@ from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import FieldError, InvalidInput, NotFound
 from registry.http import lookups
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.issuer import IdentityClaim, Issuer
-from registry.outbound import FetchRefused
 from registry.services import desk, identities
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import KeyForm, ProofForm
 from registry.web.labels import label
-from registry.web.sentences import sentence
-from registry.web.work import Acting, acting, leads_back, put_errors
+from registry.web.work import leads_back, put_errors
 
 FIELDS: Final = {
     "certificate": "text",
@@ -125,21 +124,17 @@ def key(claim_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with acting() as act:
+                did = _own_claim(act, claim_id).value
+            keys_of_did = lookups.keys_of(did)
+            with acting() as act:
                 claim = _own_claim(act, claim_id)
-                keys_of_did = _resolved(claim)
                 identities.prove(act.session, claim_id, form.proof.data or "", resolve=keys_of_did, **act.by)
                 back = _list_address(claim)
             flash(gettext("The proof holds."))
             return redirect(back, 303)
         except InvalidInput as error:
             put_errors(form, error)
-        except FetchRefused as error:
-            form.proof.errors = [*form.proof.errors, sentence(str(error))]
     return _key_page(claim_id, form, 422 if form.errors or form.form_errors else 200)
-
-
-def _resolved(claim: IdentityClaim) -> identities.DidResolver | None:
-    return lookups.resolver() if claim.value.startswith("did:web:") else None
 
 
 def _key_page(claim_id: uuid.UUID, form: ProofForm, status: int) -> ResponseReturnValue:

@@ -18,12 +18,13 @@ from registry.domain.scope_wire import MOST_GRANTS
 from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import FieldError, InvalidInput, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import acting
 from registry.services import applications
 from registry.services.case_file import policy_for
 from registry.web.applicant import applicant, own_application
 from registry.web.i18n import country, language_name
 from registry.web.labels import field_label
-from registry.web.work import acting, errors_at, problems_of, require_fresh
+from registry.web.work import errors_at, problems_of, require_fresh
 
 LANGUAGES_OFFERED: Final = (
     *(

@@ -10,12 +10,13 @@ from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import EDITABLE_STATES, Action, State
 from registry.errors import InvalidInput, NotFound, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import acting
 from registry.services import applications, supervision
 from registry.services.case_file import latest_manifest
 from registry.web import case_tasks, case_view
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import SubmitForm, TextForm
-from registry.web.work import acting, leads_back, posted_version, put_errors, require_fresh
+from registry.web.work import leads_back, posted_version, put_errors, require_fresh
 
 
 @applicant.get("/<uuid:application_id>/check")

@@ -11,13 +11,13 @@ from registry.domain.policy import Criterion, Evidence, Group
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action
 from registry.errors import FieldError
+from registry.http.acting import Acting
 from registry.models.application import Application
 from registry.services import applications, desk
 from registry.services.case_file import current_evidence, policy_for
 from registry.web.case_view import may_withdraw
 from registry.web.i18n import text
 from registry.web.sentences import sentence
-from registry.web.work import Acting
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from registry.domain.policy import Outcome, Policy
 from registry.domain.roles import INSTITUTION_ROLES
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State, movers
+from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
 from registry.services import decisions, desk, releases, reviews
 from registry.services.case_file import latest_manifest, policy_for
 from registry.web.i18n import instant, text
 from registry.web.labels import label
 from registry.web.policies import outcome_label
-from registry.web.work import Acting
 
 OUTCOME_TONES: Mapping[str, str] = {
     Outcome.RECOGNIZE: "good",

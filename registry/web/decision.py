@@ -15,6 +15,7 @@ from registry.domain.voting import Ballot
 from registry.domain.workflow import VOTING_STATES
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application, Procedure
 from registry.models.decision import Motion
 from registry.services import access, decisions, desk, releases, reviews
@@ -26,7 +27,7 @@ from registry.web.forms import MotionForm, VoteForm
 from registry.web.labels import label
 from registry.web.policies import outcome_label
 from registry.web.reviewer import body_case, open_file
-from registry.web.work import Acting, acting, leads_back, posted_version, put_errors, work_blueprint
+from registry.web.work import leads_back, posted_version, put_errors, work_blueprint
 
 decision = work_blueprint("decision")
 

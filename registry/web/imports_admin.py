@@ -16,6 +16,7 @@ from registry.domain.roles import Role
 from registry.domain.trust_list import Text
 from registry.errors import InvalidInput
 from registry.http.access import allow
+from registry.http.acting import Acting, acting
 from registry.http.transaction import settings
 from registry.jobs.importing import import_files
 from registry.models.account import Account
@@ -24,7 +25,7 @@ from registry.services import import_approvals, imports
 from registry.services.import_batches import Outcome
 from registry.web.i18n import text
 from registry.web.sentences import sentence
-from registry.web.work import Acting, acting, put_errors, work_blueprint
+from registry.web.work import put_errors, work_blueprint
 
 imports_admin = work_blueprint("imports_admin", "/admin/imports")
 ROWS_PER_PAGE: Final = 50

@@ -12,6 +12,7 @@ from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import Role
 from registry.errors import InvalidInput, NotFound
 from registry.http.access import allow
+from registry.http.acting import Acting, acting
 from registry.models.issuer import Issuer
 from registry.services import desk, identities, supervision
 from registry.services.bodies import current_policy, policy_of
@@ -20,7 +21,7 @@ from registry.web.decision import decision
 from registry.web.forms import HearingForm
 from registry.web.i18n import text
 from registry.web.labels import label
-from registry.web.work import Acting, acting, put_errors
+from registry.web.work import put_errors
 
 READERS = (Role.CASE_OFFICER, Role.IDENTITY_VERIFIER, Role.REGISTRAR, Role.ADMINISTRATOR, Role.AUDITOR)
 

@@ -12,18 +12,14 @@ from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State, movers
 from registry.errors import NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.services import access, applications, cases, desk
 from registry.services.applications import PLAIN_ACTIONS
 from registry.services.case_file import policy_for
 from registry.web import case_view
 from registry.web.labels import label
-from registry.web.work import (
-    Acting,
-    acting,
-    require_fresh,
-    work_blueprint,
-)
+from registry.web.work import require_fresh, work_blueprint
 
 reviewer = work_blueprint("reviewer")
 PAGES: Final = {

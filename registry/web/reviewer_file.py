@@ -12,13 +12,14 @@ from registry.domain.policy import Evidence
 from registry.domain.workflow import GATHERING_STATES
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting, files
 from registry.models.application import Application, EvidenceVersion
 from registry.services import access, applications, checks, desk
 from registry.services.case_file import latest_manifest, policy_for
 from registry.web import case_view
 from registry.web.forms import TextForm
 from registry.web.reviewer import open_file, reviewer
-from registry.web.work import Acting, acting, files, leads_back, put_errors
+from registry.web.work import leads_back, put_errors
 
 
 @reviewer.get("/cases/<uuid:application_id>/evidence")

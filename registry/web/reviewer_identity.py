@@ -10,12 +10,13 @@ from registry.domain.roles import CaseRole
 from registry.domain.workflow import State
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.institution import InstitutionClaim
 from registry.services import access, desk, identities, institutions
 from registry.web.forms import JudgeForm
 from registry.web.labels import label
 from registry.web.reviewer import open_file, reviewer
-from registry.web.work import Acting, acting, put_errors
+from registry.web.work import put_errors
 
 
 @reviewer.get("/cases/<uuid:application_id>/keys")

@@ -11,13 +11,14 @@ from registry.domain.policy_terms import ConflictRule
 from registry.domain.roles import RATERS, CaseRole, PanelSeat
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.services import access, cases, desk
 from registry.services.case_file import policy_for
 from registry.web.forms import PartForm
 from registry.web.labels import label
 from registry.web.reviewer import body_case, reviewer
-from registry.web.work import Acting, acting, errors_at, posted_id, problems_of
+from registry.web.work import errors_at, posted_id, problems_of
 
 
 @reviewer.get("/cases/<uuid:application_id>/people")

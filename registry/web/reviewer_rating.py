@@ -12,6 +12,7 @@ from registry.domain.roles import PANEL, RATERS, CaseRole
 from registry.domain.workflow import RATING_STATES, VOTING_STATES, State
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating
 from registry.services import access, desk, reviews
@@ -22,7 +23,7 @@ from registry.web import case_view
 from registry.web.forms import TextForm
 from registry.web.policies import rating_choices, rating_hints
 from registry.web.reviewer import body_case, open_file, reviewer
-from registry.web.work import Acting, acting, errors_at, posted_version, problems_of, put_errors
+from registry.web.work import errors_at, posted_version, problems_of, put_errors
 
 ALONE, AGREED = "alone", "agreed"
 

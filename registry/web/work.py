@@ -1,63 +1,25 @@
 """What the signed-in pages share: who acts when, refusals as pages, errors of services at their fields, stale forms."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from registry.domain.workflow import movers
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
-from registry.files import FileStore
-from registry.http.access import SIGNED_IN, allow, signed_in_actor
-from registry.http.transaction import now, settings, transaction
+from registry.http.access import SIGNED_IN, allow
+from registry.http.acting import Acting, acting
 from registry.models.application import Application
-from registry.services import access, desk
+from registry.services import desk
 from registry.web.case_labels import FUNCTIONS
 from registry.web.sentences import sentence
 
 MOST_DIGITS: Final = 18
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """One person's act: the session it is written in, the person, and the instant."""
-
-    session: Session
-    actor: uuid.UUID
-    at: datetime
-
-    @property
-    def by(self) -> dict[str, Any]:
-        """The keyword arguments that every service asks for."""
-        return {"actor": self.actor, "at": self.at}
-
-    def application(self, application_id: uuid.UUID) -> Application:
-        """Return a case that the person may know of, or raise `NotFound`."""
-        return access.visible_application(self.session, application_id, **self.by)
-
-
-@contextmanager
-def acting() -> Iterator[Acting]:
-    """Open one transaction for what the signed-in person does in this request."""
-    actor = signed_in_actor().account_id
-    with transaction() as session:
-        # The lock comes before the clock, so that two people who act at once are recorded in the order of their instants.
-        session.connection()
-        yield Acting(session, actor, now())
-
-
-def files() -> FileStore:
-    """Return the store of evidence files, outside everything that is served."""
-    return FileStore(settings().evidence)
 
 
 def posted_version() -> int:
