@@ -1,6 +1,5 @@
 """Importing a table of institutions against SQLAlchemy Core inserting the same resulting rows, and its memory."""
 
-import re
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from registry import migrate
 from registry.database import Database
 from registry.models.base import Base
 from registry.services import imports
+from tests.bench import memory
 from tests.bench.results import Result
 
 ROWS = 100_000
@@ -120,6 +120,4 @@ def alone(directory: str, table: str) -> None:
     """Import one table into a new database and print the peak of this process's memory in MiB."""
     database = _new(Path(directory) / f"{table}.sqlite")
     imports.import_institutions(database, Path(directory) / table, "csv", actor="bench", at=AT)
-    # Not getrusage: its peak would include that of the process which started this one.
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    sys.stdout.write(f"{int(peak[1]) / 1024 if peak else 0}\n")
+    sys.stdout.write(f"{memory.peak()}\n")
