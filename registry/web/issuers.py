@@ -1,7 +1,6 @@
 """The issuers that a body has listed: their standing and keys, confirming further keys, opening a hearing."""
 
 import uuid
-from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -113,11 +112,12 @@ def open_hearing(issuer_id: uuid.UUID) -> ResponseReturnValue:
     return page, 422 if form.errors or form.form_errors else 200
 
 
-def _measures(issuer: Issuer, act: Acting) -> dict[str, Any]:
-    """Return the grounds of the policy under the measure that they allow."""
+def _measures(issuer: Issuer, act: Acting) -> list[tuple[str, str]]:
+    """Return every measure with each ground on which the policy allows it; nothing is chosen beforehand."""
     sanctions = policy_of(current_policy(act.session, issuer.scheme)).policy.sanctions
     grounds = {Outcome.SUSPEND: sanctions.suspend.grounds, Outcome.WITHDRAW: sanctions.withdraw.grounds}
-    return {
-        label(measure): [(f"{measure.value}:{ground.id.value}", text(ground.title)) for ground in found]
+    return [("", gettext("Choose"))] + [
+        (f"{measure.value}:{ground.id.value}", f"{label(measure)}: {text(ground.title)}")
         for measure, found in grounds.items()
-    }
+        for ground in found
+    ]

@@ -238,6 +238,8 @@ def release(town: Town, case: str) -> None:
 def suspend(town: Town) -> None:
     officer = town.browser("officer")
     issuer = found_link(officer, "/cases/issuers", r"/en/cases/issuers/[0-9a-f-]+")
+    unsaid = officer.send(f"{issuer}/hearing", notice="You advertise what you are not.")
+    assert unsaid.status_code == 422, "no measure is chosen beforehand"
     address = officer.do(
         f"{issuer}/hearing",
         measure="suspend:misleading_use_of_recognition",
