@@ -51,7 +51,7 @@ def timeline(application: Application, names: Mapping[Any, str] | None = None) -
         {
             "title": label(event.target),
             "when": instant(event.at),
-            "text": f"{label(event.action)} – {names.get(event.actor, '')}" if names else None,
+            "text": names.get(event.actor) if names else None,
             "tone": state_tone(event.target) if number == 0 else "",
         }
         for number, event in enumerate(reversed(application.events))
