@@ -17,6 +17,8 @@ SPEAKERS = (
     *("services/guards.py", "services/identities.py", "services/institutions.py", "services/releases.py"),
     *("services/reviews.py", "services/supervision.py", "services/work_items.py", "domain/conflicts.py"),
     *("domain/panels.py", "domain/uploads.py", "signing/possession.py", "signing/did_documents.py"),
+    *("domain/countries.py", "domain/dids.py", "domain/identifiers.py", "domain/isced.py"),
+    *("domain/text.py", "domain/vat.py", "domain/web_names.py"),
 )
 """Modules that the pages of a case call, and that speak to people."""
 ERRORS = {
