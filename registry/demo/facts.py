@@ -49,9 +49,17 @@ def _facts(session: Session, settings: Settings, at: datetime) -> dict[str, Any]
         "lists": {_NAMES.get(i, i): f"{folder}/{p.file_name}" for i, p in PUBLISHERS.items()},
         "status_uris": [info.status_uri(status) for status in Status if status.is_recognized],
         "issuers": _issuers(session, scheme.id, at),
-        "accounts": json.loads((settings.data / ACCOUNTS).read_text()),
+        "accounts": _accounts(settings),
         "login": "/en/sign-in",
     }
+
+
+def _accounts(settings: Settings) -> list[dict[str, str]]:
+    """Return the demo accounts; `name` is what one signs in with."""
+    return [
+        {"role": a["role"], "name": a["email"], "password": a["password"], "person": a["name"]}
+        for a in json.loads((settings.data / ACCOUNTS).read_text())
+    ]
 
 
 def _certificate(settings: Settings, scheme: str) -> str:

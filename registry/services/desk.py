@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.conflicts import DeclarationOutcome
@@ -248,7 +248,9 @@ def platforms(session: Session) -> Sequence[Institution]:
     return session.scalars(query.order_by(Institution.name)).all()
 
 
-def open_work(session: Session) -> Sequence[WorkItem]:
-    """Return what imports and signals noticed and nobody has looked at, oldest first."""
-    query = select(WorkItem).where(WorkItem.closed_at.is_(None))
-    return session.scalars(query.order_by(WorkItem.opened_at)).all()
+def open_work(session: Session, page: int, size: int) -> tuple[Sequence[WorkItem], int]:
+    """Return one page (from 1) of what imports and signals noticed and nobody has looked at, oldest first, and the total."""
+    open_items = select(WorkItem).where(WorkItem.closed_at.is_(None))
+    total = session.scalar(select(func.count()).select_from(open_items.subquery())) or 0
+    query = open_items.order_by(WorkItem.opened_at, WorkItem.key, WorkItem.kind)
+    return session.scalars(query.limit(size).offset((page - 1) * size)).all(), total

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +22,8 @@ from registry.web.labels import label
 from registry.web.work import leads_back, put_errors, work_blueprint
 
 admin = work_blueprint("admin", "/admin")
+WORK_PAGE: Final = 20
+"""Open items on one page."""
 ADMINISTRATORS = (Role.ADMINISTRATOR, Role.OPERATOR)
 READERS = (*ADMINISTRATORS, Role.REGISTRAR, Role.AUDITOR)
 
@@ -96,12 +98,19 @@ def work() -> ResponseReturnValue:
 
 
 def _work_page(refused: uuid.UUID | None, form: TextForm | None) -> ResponseReturnValue:
+    number = max(1, request.args.get("page", 1, type=int))
     with acting() as act:
-        forms = [
-            (item, form if item.id == refused and form else _work_form(item))
-            for item in desk.open_work(act.session)
-        ]
-        page = render_template("admin/work.html", items=forms, problems=form or ())
+        found, total = desk.open_work(act.session, number, WORK_PAGE)
+        forms = [(item, form if item.id == refused and form else _work_form(item)) for item in found]
+        page = render_template(
+            "admin/work.html",
+            items=forms,
+            problems=form or (),
+            total=total,
+            page_number=number,
+            pages=max(1, -(-total // WORK_PAGE)),
+            page_url=lambda to: url_for("admin.work", page=to),
+        )
     return page, 422 if form else 200
 
 
@@ -124,7 +133,7 @@ def close_work(item_id: uuid.UUID) -> ResponseReturnValue:
     with acting() as act:
         work_items.close(act.session, item_id, outcome=form.text.data or "", **act.by)
     flash(gettext("The work is closed."))
-    return redirect(url_for("admin.work"), 303)
+    return redirect(url_for("admin.work", page=request.args.get("page", 1, type=int)), 303)
 
 
 @admin.get("/policies")

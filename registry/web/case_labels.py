@@ -48,11 +48,23 @@ PROOF_METHODS: Final[Mapping[str, Text]] = {
     "well_known_file": _t("challenge found at the domain", "wyzwanie znalezione w domenie"),
 }
 WORK_KINDS: Final[Mapping[str, Text]] = {
-    "merger": _t("Merger of institutions", "Połączenie instytucji"),
-    "split": _t("Split of an institution", "Podział instytucji"),
+    "match": _t("Whose record is this?", "Czyj to wpis?"),
     "rename": _t("New name", "Nowa nazwa"),
+    "merged_from": _t("Merged from several institutions", "Powstała z połączenia kilku instytucji"),
+    "split_into": _t("Split into several institutions", "Podział na kilka instytucji"),
+    "succeeded_by": _t("Another institution came after it", "Ma następcę"),
+    "continues": _t("Continues another institution", "Kontynuuje działalność innej instytucji"),
     "closed": _t("Institution closed", "Instytucja zakończyła działalność"),
-    "needs_human": _t("Needs a person's look", "Wymaga oceny człowieka"),
+    "duplicate_of": _t("Duplicate of another record", "Powtórzenie innego wpisu"),
+    "withdrawn": _t("Record withdrawn by its source", "Wpis wycofany przez źródło"),
+    "active_with_successor": _t("Active, yet with a successor", "Aktywna, choć ma następcę"),
+}
+RELATIONS: Final[Mapping[str, Text]] = {
+    "successor": _t("successor", "następca"),
+    "predecessor": _t("predecessor", "poprzednik"),
+    "parent": _t("parent institution", "instytucja nadrzędna"),
+    "child": _t("part of it", "jednostka podległa"),
+    "related": _t("related", "powiązana"),
 }
 
 
@@ -73,6 +85,7 @@ FUNCTIONS: Final = {
     "evidence_visibility": lambda code: word(VISIBILITY, code),
     "proof_method": lambda code: word(PROOF_METHODS, code),
     "work_kind": lambda code: word(WORK_KINDS, code),
+    "relation_word": lambda code: word(RELATIONS, code),
     "outcome_word": lambda code: label(Outcome(code)),
     "sentence": sentence,
 }

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from registry.domain.roles import Role
+from registry.models.institution import WorkItem
 from registry.services import accounts
 
 from support.town import Town
@@ -53,3 +54,24 @@ def test_the_operator_sees_every_body_and_the_open_work(town: Town) -> None:
     operator = town.browser("stranger")
     assert "Invented Agency" in operator.see("/admin/people")
     assert "Nothing waits." in operator.see("/admin/work")
+
+
+def test_open_work_is_told_in_words_and_in_pages(town: Town) -> None:
+    with town.database.transaction() as session:
+        accounts.record_grant(session, town.people["stranger"], Role.OPERATOR, actor=None, at=town.clock())
+        for number in range(21):
+            relation = {"kind": "successor", "label": "Nowa Szkoła", "target": "ror:x"}
+            session.add(
+                WorkItem(
+                    kind="succeeded_by",
+                    key=f"ror:{number:02}",
+                    detail={"name": f"Stara Szkoła {number:02}", "relations": [relation]},
+                    opened_at=town.clock(),
+                )
+            )
+    operator = town.browser("stranger")
+    first, second = operator.see("/admin/work"), operator.see("/admin/work?page=2")
+    assert "Another institution came after it: Stara Szkoła 00" in first
+    assert "successor: Nowa Szkoła" in first
+    assert "Stara Szkoła 20" not in first
+    assert "Stara Szkoła 20" in second
