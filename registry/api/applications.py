@@ -30,7 +30,7 @@ from registry.files import FileStore
 from registry.http.access import SIGNED_IN, allow, signed_in_actor
 from registry.http.transaction import absolute_url, now, settings, transaction
 from registry.models.application import Application
-from registry.services import access, bodies, case_file, cases, desk
+from registry.services import access, bodies, case_file, cases, desk, evidence
 from registry.services import applications as service
 
 applications = Resource("api-applications", __name__, description="Applications and their way to a decision")
@@ -113,7 +113,7 @@ def add_statement(body: dict[str, Any], application_id: uuid.UUID, evidence_id: 
     """Hand in a statement or an address; what was there stays as an earlier version"""
     with transaction() as session:
         actor = signed_in_actor().account_id
-        return service.add_text(session, application_id, evidence_id, body["text"], actor=actor, at=now())
+        return evidence.add_text(session, application_id, evidence_id, body["text"], actor=actor, at=now())
 
 
 @applications.put("/applications/<uuid:application_id>/evidence/<evidence_id>/file")
@@ -132,7 +132,7 @@ def add_file(query: dict[str, Any], application_id: uuid.UUID, evidence_id: str)
     if len(data) > current.upload_limit:
         raise RequestEntityTooLarge
     with transaction() as session:
-        return service.add_file(
+        return evidence.add_file(
             session,
             FileStore(current.evidence),
             application_id,

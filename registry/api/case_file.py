@@ -18,7 +18,7 @@ from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.models.application import Application, EvidenceVersion
-from registry.services import access, applications, checks
+from registry.services import access, checks, evidence
 from registry.services.case_file import current_evidence, policy_for
 
 case_file = Resource("api-case-file", __name__, description="Evidence, and answers of automatic checks")
@@ -128,7 +128,7 @@ def add_finding(body: dict[str, Any], application_id: uuid.UUID, evidence_id: st
     """Record evidence that the policy has the body gather; what was there stays as an earlier version"""
     with acting() as act:
         application = act.open_file(application_id)
-        made = applications.add_body_text(act.session, application_id, evidence_id, body["text"], **act.by)
+        made = evidence.add_body_text(act.session, application_id, evidence_id, body["text"], **act.by)
         return created(_version(application, made), f"/applications/{application_id}/evidence")
 
 

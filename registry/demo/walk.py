@@ -26,6 +26,7 @@ from registry.services import (
     applications,
     cases,
     decisions,
+    evidence,
     identities,
     releases,
     reviews,
@@ -112,9 +113,9 @@ class Walk:
                     if item.kind == "public_url"
                     else item.title["en"]
                 )
-                applications.add_text(self.session, application.id, item.id, text, actor=who, at=self.clock())
+                evidence.add_text(self.session, application.id, item.id, text, actor=who, at=self.clock())
                 continue
-            applications.add_file(
+            evidence.add_file(
                 self.session,
                 self.files,
                 application.id,
@@ -177,7 +178,7 @@ class Walk:
         """Record the evidence that the body gathers itself."""
         for _criterion, item in policy_for(application).evidence_items():
             if item.provided_by == "body":
-                applications.add_body_text(
+                evidence.add_body_text(
                     self.session, application.id, item.id, item.title["en"], actor=who, at=self.clock()
                 )
 

@@ -10,7 +10,8 @@ from registry.database import Database
 from registry.editions import EditionStore
 from registry.mail import mailer
 from registry.services import mailing
-from registry.services.publication import PublisherBusy, Publishing, Summary, pending, publish
+from registry.services.edition_building import Publishing
+from registry.services.publication import PublisherBusy, Summary, pending, publish
 from registry.signing.keys import KeyStore
 
 

@@ -1,7 +1,6 @@
 """Applications: from a draft to a frozen submission, and every step of the workflow after it."""
 
 import hashlib
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,15 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.domain.policy import Dimension, Evidence, Policy
+from registry.domain.policy import Dimension, Policy
 from registry.domain.roles import Role
 from registry.domain.scope import Scope, parse_scope, scope_to_wire
 from registry.domain.trust_list import canonical_json
-from registry.domain.uploads import check_upload
-from registry.domain.workflow import EDITABLE_STATES, ENDED, GATHERING_STATES, Action, Guard, State, step
+from registry.domain.workflow import EDITABLE_STATES, ENDED, Action, Guard, State, step
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
-from registry.files import FileStore
-from registry.models.application import Application, ApplicationEvent, EvidenceVersion, Manifest, Procedure
+from registry.models.application import Application, ApplicationEvent, Manifest, Procedure
 from registry.models.body import Body, Scheme
 from registry.models.institution import Institution
 from registry.services import access
@@ -88,7 +85,7 @@ def set_scope(
     Raises:
         InvalidInput: a grant cannot be read, or asks for what the policy or the body's mandate does not offer.
     """
-    application = _editable(session, application_id, actor, at)
+    application = editable(session, application_id, actor, at)
     asked = parse_scope(scope)
     problems = scope_problems(policy_for(application), asked)
     problems += mandate_problems(application.scheme.body, scope, at)
@@ -134,174 +131,6 @@ def scope_problems(policy: Policy, scope: Scope) -> list[FieldError]:
                     FieldError(path, f"this policy does not offer {', '.join(map(str, outside))}")
                 )
     return problems
-
-
-def add_file(
-    session: Session,
-    files: FileStore,
-    application_id: uuid.UUID,
-    evidence_id: str,
-    *,
-    name: str,
-    data: bytes,
-    limit: int,
-    case_limit: int,
-    actor: uuid.UUID,
-    at: datetime,
-) -> EvidenceVersion:
-    """Hand in a file for a piece of evidence; an earlier one stays as an earlier version.
-
-    Raises:
-        InvalidInput: the file is refused (type, size, name, content), or the case is full.
-    """
-    application = _editable(session, application_id, actor, at)
-    _evidence(application, evidence_id)
-    accepted = check_upload(name, data, limit=limit)
-    used = sum(version.size for version in application.evidence)
-    if used + len(data) > case_limit:
-        raise InvalidInput(
-            f"all files of one application may have {case_limit // 2**20} MiB together",
-            [FieldError("file", "the application is full")],
-        )
-    return _add_version(
-        session,
-        application,
-        evidence_id,
-        sha256=files.put(data),
-        size=len(data),
-        file_name=accepted.name,
-        media_type=accepted.media_type,
-        actor=actor,
-        at=at,
-    )
-
-
-def add_text(
-    session: Session,
-    application_id: uuid.UUID,
-    evidence_id: str,
-    text: str,
-    *,
-    actor: uuid.UUID,
-    at: datetime,
-) -> EvidenceVersion:
-    """Hand in a statement or a public address for a piece of evidence.
-
-    Raises:
-        InvalidInput: empty, too long, or an address that is no http(s) address.
-    """
-    application = _editable(session, application_id, actor, at)
-    item = _evidence(application, evidence_id)
-    words = text.strip()
-    message = _text_problem(item, words)
-    if message:
-        raise InvalidInput(message, [FieldError("text", message)])
-    data = words.encode()
-    return _add_version(
-        session,
-        application,
-        evidence_id,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        text=words,
-        actor=actor,
-        at=at,
-    )
-
-
-def add_body_text(
-    session: Session,
-    application_id: uuid.UUID,
-    evidence_id: str,
-    text: str,
-    *,
-    actor: uuid.UUID,
-    at: datetime,
-) -> EvidenceVersion:
-    """As somebody with a part in the case: record evidence that the policy has the body gather, such as a call-back.
-
-    Raises:
-        NotAllowed: no part in the case, or the file is locked.
-        TransitionRefused: the case has been decided.
-        InvalidInput: empty or too long.
-    """
-    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    if access.part_of(session, actor, application.id) is None:
-        raise NotAllowed("only people with a part in the case add to its file")
-    access.require_unlocked(session, actor, application)
-    if application.state not in GATHERING_STATES:
-        raise TransitionRefused("evidence is gathered from the completeness check to the end of the review")
-    item = _evidence(application, evidence_id, provided_by="body")
-    words = text.strip()
-    message = _text_problem(item, words)
-    if message:
-        raise InvalidInput(message, [FieldError("text", message)])
-    data = words.encode()
-    digest = hashlib.sha256(data).hexdigest()
-    return _add_version(
-        session, application, evidence_id, sha256=digest, size=len(data), text=words, actor=actor, at=at
-    )
-
-
-MAXIMUM_TEXT = 20_000
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def _text_problem(item: Evidence, words: str) -> str | None:
-    if _UNPRINTABLE.search(words):
-        return "the text holds control characters; type it again"
-    if not words:
-        return "write something, or leave this evidence out"
-    if len(words) > MAXIMUM_TEXT:
-        return f"at most {MAXIMUM_TEXT} characters; hand in a file for more"
-    if item.kind == "public_url" and not words.startswith(("https://", "http://")):
-        return "give the whole address, starting with https://"
-    return None
-
-
-def _add_version(
-    session: Session,
-    application: Application,
-    evidence_id: str,
-    *,
-    sha256: str,
-    size: int,
-    actor: uuid.UUID,
-    at: datetime,
-    file_name: str | None = None,
-    media_type: str | None = None,
-    text: str | None = None,
-) -> EvidenceVersion:
-    number = 1 + max((v.number for v in application.evidence if v.evidence_id == evidence_id), default=0)
-    version = EvidenceVersion(
-        evidence_id=evidence_id,
-        number=number,
-        file_name=file_name,
-        media_type=media_type,
-        size=size,
-        sha256=sha256,
-        text=text,
-        uploaded_by=actor,
-        uploaded_at=at,
-    )
-    application.evidence.append(version)
-    session.flush()
-    audit(
-        session,
-        "evidence.added",
-        actor=actor,
-        at=at,
-        of=("application", application.id),
-        detail={"evidence": evidence_id, "number": number, "sha256": sha256},
-    )
-    return version
-
-
-def _evidence(application: Application, evidence_id: str, provided_by: str = "applicant") -> Evidence:
-    for _criterion, item in policy_for(application).evidence_items():
-        if item.id == evidence_id and item.provided_by == provided_by:
-            return item
-    raise NotFound(f"this policy asks the {provided_by} for no evidence {evidence_id}")
 
 
 def open_points(application: Application) -> tuple[FieldError, ...]:
@@ -473,7 +302,13 @@ def _require_version(application: Application, version: int) -> None:
         )
 
 
-def _editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime) -> Application:
+def editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime) -> Application:
+    """Return a draft to somebody who may change it.
+
+    Raises:
+        NotAllowed: not one of the applicant's people.
+        TransitionRefused: it has been submitted.
+    """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
     if not access.holds(session, actor, *roles, at=at, institution=application.institution_id):

@@ -76,16 +76,7 @@ def add(
     if any(c.kind is row.kind and c.value == row.value for c in application.identity_claims):
         raise Conflict("this application names that identity already")
     application.identity_claims.append(row)
-    session.flush()
-    audit(
-        session,
-        "identity.named",
-        actor=actor,
-        at=at,
-        of=("identity_claim", row.id),
-        detail={"value": row.value},
-    )
-    return row
+    return _named(session, row, actor=actor, at=at)
 
 
 def add_to_issuer(
@@ -99,15 +90,13 @@ def add_to_issuer(
     row = _claim(session, new, issuer.institution_id, actor=actor, at=at)
     row.issuer_id = issuer.id
     session.add(row)
+    return _named(session, row, actor=actor, at=at)
+
+
+def _named(session: Session, row: IdentityClaim, *, actor: uuid.UUID, at: datetime) -> IdentityClaim:
     session.flush()
-    audit(
-        session,
-        "identity.named",
-        actor=actor,
-        at=at,
-        of=("identity_claim", row.id),
-        detail={"value": row.value},
-    )
+    of = ("identity_claim", row.id)
+    audit(session, "identity.named", actor=actor, at=at, of=of, detail={"value": row.value})
     return row
 
 

@@ -16,7 +16,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.http.transaction import settings
 from registry.models.application import Application
-from registry.services import applications
+from registry.services import evidence as gathering
 from registry.services.case_file import policy_for
 from registry.web import case_tasks
 from registry.web.applicant import applicant, own_application
@@ -108,7 +108,7 @@ def _add(act: Acting, application_id: uuid.UUID, evidence_id: str, form: Evidenc
     if upload is not None and upload.filename:
         _add_file(act, application_id, evidence_id, upload)
     elif "text" in request.form and (form.text.data or "").strip():
-        applications.add_text(act.session, application_id, evidence_id, form.text.data or "", **act.by)
+        gathering.add_text(act.session, application_id, evidence_id, form.text.data or "", **act.by)
     else:
         message = "choose a file, or write a text"
         raise InvalidInput(message, [FieldError("text" if "written" in request.form else "file", message)])
@@ -116,7 +116,7 @@ def _add(act: Acting, application_id: uuid.UUID, evidence_id: str, form: Evidenc
 
 def _add_file(act: Acting, application_id: uuid.UUID, evidence_id: str, upload: FileStorage) -> None:
     limits = settings()
-    applications.add_file(
+    gathering.add_file(
         act.session,
         files(),
         application_id,

@@ -14,7 +14,8 @@ from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.models.application import Application, EvidenceVersion
-from registry.services import access, applications, checks, desk
+from registry.services import access, checks, desk
+from registry.services import evidence as gathering
 from registry.services.case_file import latest_manifest, policy_for
 from registry.web import case_view
 from registry.web.forms import TextForm
@@ -68,9 +69,7 @@ def gather(application_id: uuid.UUID, evidence_id: str) -> ResponseReturnValue:
     try:
         with acting() as act:
             open_file(act, application_id)
-            applications.add_body_text(
-                act.session, application_id, evidence_id, form.text.data or "", **act.by
-            )
+            gathering.add_body_text(act.session, application_id, evidence_id, form.text.data or "", **act.by)
     except InvalidInput as error:
         put_errors(form, error)
         with acting() as act:

@@ -32,8 +32,9 @@ from registry.models.institution import (
 )
 from registry.models.issuer import Issuer
 from registry.services import bodies, imports, institutions, list_keys
+from registry.services.edition_building import Publishing
 from registry.services.import_batches import Outcome
-from registry.services.publication import Publishing, publish
+from registry.services.publication import publish
 from registry.signing.keys import KeyStore
 
 from support.tables import contents, invented, write_csv

@@ -383,7 +383,7 @@ else:
     publication._note = die
 folder = Path(data)
 publication.publish(
-    publication.Publishing(
+    Publishing(
         Database(url),
         EditionStore(folder / "editions", "https://registry.example"),
         KeyStore.open(folder / "keys.json", "test passphrase"),

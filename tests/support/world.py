@@ -37,10 +37,10 @@ from registry.models.issuer import Environment, IdentityClaim, Issuer, Recogniti
 from registry.policy_files import available
 from registry.services import accounts, bodies, identities, institutions, list_keys, recording
 from registry.services.bodies import NewBody
+from registry.services.edition_building import Publishing
 from registry.services.identities import NewIdentity
 from registry.services.institutions import NewInstitution
 from registry.services.outbox import announce
-from registry.services.publication import Publishing
 from registry.signing.keys import KeyStore
 from registry.signing.possession import read_certificate
 

@@ -14,7 +14,8 @@ from registry.domain.trust_list import canonical_json
 from registry.editions import EditionStore
 from registry.models.body import Scheme
 from registry.services import list_keys
-from registry.services.publication import Publishing, publish
+from registry.services.edition_building import Publishing
+from registry.services.publication import publish
 
 from support.callers import COMMITTEE, PANEL, Callers
 from support.clock import Clock

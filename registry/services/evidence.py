@@ -1,0 +1,186 @@
+"""Evidence: files and statements by the applicant, findings by the body; every version stays."""
+
+import hashlib
+import re
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry.domain.policy import Evidence
+from registry.domain.uploads import check_upload
+from registry.domain.workflow import GATHERING_STATES
+from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
+from registry.files import FileStore
+from registry.models.application import Application, EvidenceVersion
+from registry.services import access
+from registry.services.applications import editable
+from registry.services.case_file import policy_for
+from registry.services.recording import audit
+
+MAXIMUM_TEXT = 20_000
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def add_file(
+    session: Session,
+    files: FileStore,
+    application_id: uuid.UUID,
+    evidence_id: str,
+    *,
+    name: str,
+    data: bytes,
+    limit: int,
+    case_limit: int,
+    actor: uuid.UUID,
+    at: datetime,
+) -> EvidenceVersion:
+    """Hand in a file for a piece of evidence; an earlier one stays as an earlier version.
+
+    Raises:
+        InvalidInput: the file is refused (type, size, name, content), or the case is full.
+    """
+    application = editable(session, application_id, actor, at)
+    _evidence(application, evidence_id)
+    accepted = check_upload(name, data, limit=limit)
+    used = sum(version.size for version in application.evidence)
+    if used + len(data) > case_limit:
+        raise InvalidInput(
+            f"all files of one application may have {case_limit // 2**20} MiB together",
+            [FieldError("file", "the application is full")],
+        )
+    return _add_version(
+        session,
+        application,
+        evidence_id,
+        sha256=files.put(data),
+        size=len(data),
+        file_name=accepted.name,
+        media_type=accepted.media_type,
+        actor=actor,
+        at=at,
+    )
+
+
+def add_text(
+    session: Session,
+    application_id: uuid.UUID,
+    evidence_id: str,
+    text: str,
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+) -> EvidenceVersion:
+    """Hand in a statement or a public address for a piece of evidence.
+
+    Raises:
+        InvalidInput: empty, too long, or an address that is no http(s) address.
+    """
+    application = editable(session, application_id, actor, at)
+    item = _evidence(application, evidence_id)
+    words = text.strip()
+    message = _text_problem(item, words)
+    if message:
+        raise InvalidInput(message, [FieldError("text", message)])
+    data = words.encode()
+    return _add_version(
+        session,
+        application,
+        evidence_id,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        text=words,
+        actor=actor,
+        at=at,
+    )
+
+
+def add_body_text(
+    session: Session,
+    application_id: uuid.UUID,
+    evidence_id: str,
+    text: str,
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+) -> EvidenceVersion:
+    """As somebody with a part in the case: record evidence that the policy has the body gather, such as a call-back.
+
+    Raises:
+        NotAllowed: no part in the case, or the file is locked.
+        TransitionRefused: the case has been decided.
+        InvalidInput: empty or too long.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
+    if access.part_of(session, actor, application.id) is None:
+        raise NotAllowed("only people with a part in the case add to its file")
+    access.require_unlocked(session, actor, application)
+    if application.state not in GATHERING_STATES:
+        raise TransitionRefused("evidence is gathered from the completeness check to the end of the review")
+    item = _evidence(application, evidence_id, provided_by="body")
+    words = text.strip()
+    message = _text_problem(item, words)
+    if message:
+        raise InvalidInput(message, [FieldError("text", message)])
+    data = words.encode()
+    digest = hashlib.sha256(data).hexdigest()
+    return _add_version(
+        session, application, evidence_id, sha256=digest, size=len(data), text=words, actor=actor, at=at
+    )
+
+
+def _text_problem(item: Evidence, words: str) -> str | None:
+    if _UNPRINTABLE.search(words):
+        return "the text holds control characters; type it again"
+    if not words:
+        return "write something, or leave this evidence out"
+    if len(words) > MAXIMUM_TEXT:
+        return f"at most {MAXIMUM_TEXT} characters; hand in a file for more"
+    if item.kind == "public_url" and not words.startswith(("https://", "http://")):
+        return "give the whole address, starting with https://"
+    return None
+
+
+def _add_version(
+    session: Session,
+    application: Application,
+    evidence_id: str,
+    *,
+    sha256: str,
+    size: int,
+    actor: uuid.UUID,
+    at: datetime,
+    file_name: str | None = None,
+    media_type: str | None = None,
+    text: str | None = None,
+) -> EvidenceVersion:
+    number = 1 + max((v.number for v in application.evidence if v.evidence_id == evidence_id), default=0)
+    version = EvidenceVersion(
+        evidence_id=evidence_id,
+        number=number,
+        file_name=file_name,
+        media_type=media_type,
+        size=size,
+        sha256=sha256,
+        text=text,
+        uploaded_by=actor,
+        uploaded_at=at,
+    )
+    application.evidence.append(version)
+    session.flush()
+    audit(
+        session,
+        "evidence.added",
+        actor=actor,
+        at=at,
+        of=("application", application.id),
+        detail={"evidence": evidence_id, "number": number, "sha256": sha256},
+    )
+    return version
+
+
+def _evidence(application: Application, evidence_id: str, provided_by: str = "applicant") -> Evidence:
+    for _criterion, item in policy_for(application).evidence_items():
+        if item.id == evidence_id and item.provided_by == provided_by:
+            return item
+    raise NotFound(f"this policy asks the {provided_by} for no evidence {evidence_id}")
