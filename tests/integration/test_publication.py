@@ -372,6 +372,7 @@ from pathlib import Path
 from registry.database import Database
 from registry.editions import EditionStore
 from registry.services import publication
+from registry.services.edition_building import Publishing
 from registry.signing.keys import KeyStore
 
 where, url, data, at = sys.argv[1:]
