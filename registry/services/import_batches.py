@@ -127,7 +127,7 @@ class _Batch:
             before = facts_from_wire(known.facts, source=facts.source, source_key=facts.source_key)
             # Another order of the same names is another digest, but no change.
             found = () if known.digest == digest else changes(before, facts)
-            if not found:
+            if not found or (facts.source_key, digest) in self.picture.outdated:
                 return RowResult(row.line, facts.source_key, Outcome.UNCHANGED, institution)
             detail = tuple({**asdict(change), "kind": change.kind.value} for change in found)
             self._renames(facts, institution, known, found)

@@ -13,7 +13,14 @@ from registry.domain.identifiers import Identifier, IdentifierScheme
 from registry.domain.text import fold
 from registry.importers.base import InstitutionFacts
 from registry.importers.matching import Holder
-from registry.models.institution import ImportRow, Institution, InstitutionIdentifier, InstitutionRecord
+from registry.models.institution import (
+    ImportRow,
+    ImportRun,
+    ImportState,
+    Institution,
+    InstitutionIdentifier,
+    InstitutionRecord,
+)
 
 NOT_KEPT = frozenset({IdentifierScheme.DOMAIN, IdentifierScheme.SCHAC, IdentifierScheme.WEB_ORIGIN})
 """Names of hosts serve several institutions, so they are facts of a record, never an identifier of one institution."""
@@ -33,7 +40,11 @@ class Known:
 
 @dataclass(slots=True)
 class Picture:
-    """What is known, kept up to date while the batch is applied. `seen`: key to the line that this run took it from."""
+    """What is known, kept up to date while the batch is applied.
+
+    `seen`: key to the line that this run took it from. `outdated`: (key, digest) of versions known already, where these
+    very bytes were imported before; a file that comes again never brings back what a newer one has replaced.
+    """
 
     source: str
     records: dict[str, Known]
@@ -41,6 +52,7 @@ class Picture:
     of_institution: dict[str, set[Identifier]]
     slugs: set[str]
     seen: dict[str, int]
+    outdated: set[tuple[str, str]]
 
     def by_source(self, source: str, source_key: str) -> str | None:
         """Return the institution that this source brought under this key."""
@@ -85,6 +97,7 @@ def look(session: Session, source: str, facts: Sequence[InstitutionFacts], run_i
         of_institution=of_institution,
         slugs=set(session.scalars(select(Institution.slug).where(Institution.slug.in_(stems)))),
         seen=_taken(session, run_id, keys),
+        outdated=_outdated(session, run_id, source, keys),
     )
 
 
@@ -110,6 +123,20 @@ def _taken(session: Session, run_id: uuid.UUID, keys: Sequence[str]) -> dict[str
         ImportRow.run_id == run_id, ImportRow.key.in_(keys), ImportRow.outcome != "refused"
     )
     return {row.key: row.line for row in session.execute(query)}
+
+
+def _outdated(session: Session, run_id: uuid.UUID, source: str, keys: Sequence[str]) -> set[tuple[str, str]]:
+    run = session.get_one(ImportRun, run_id)
+    before = select(ImportRun.id).where(
+        ImportRun.sha256 == run.sha256, ImportRun.format == run.format, ImportRun.state == ImportState.DONE
+    )
+    if session.scalar(before.limit(1)) is None:
+        return set()
+    record = InstitutionRecord
+    query = select(record.source_key, record.digest).where(
+        record.source == source, record.source_key.in_(keys)
+    )
+    return {(row.source_key, row.digest) for row in session.execute(query)}
 
 
 def _held(session: Session, identifiers: Iterable[Identifier]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 A file is read through by its form before anything is written, so that one that is broken anywhere changes nothing. Then it
 is applied in batches; each batch is one transaction that also notes how far the run has come, so that a killed run goes on
-where it was, and a file imported twice changes nothing.
+where it was. A file imported twice changes nothing, even if a newer one was imported in between.
 """
 
 import gc

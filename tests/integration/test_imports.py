@@ -99,6 +99,14 @@ def test_a_year_of_the_charter_list_tells_renames_from_spellings(database: Datab
     assert contents(database) == before
 
 
+def test_an_old_file_that_comes_again_brings_nothing_old_back(database: Database, at: datetime) -> None:
+    take(database, ECHE_2025, "eche", at=at)
+    take(database, ECHE_2026, "eche", at=at)
+    before = contents(database)
+    assert take(database, ECHE_2025, "eche", at=at).as_dict() == counted(unchanged=1128)
+    assert contents(database) == before
+
+
 def test_a_did_that_is_listed_twice_is_refused_and_not_stored(database: Database, at: datetime) -> None:
     report = take(database, DCC, "dcc", at=at)
     refused = details(database, report, Outcome.REFUSED)
@@ -236,7 +244,7 @@ def test_another_order_of_the_same_facts_is_no_change(
 
 def test_the_same_rename_again_is_work_again(database: Database, at: datetime, tmp_path: Path) -> None:
     for number, name in enumerate(["Old name", "New name", "Old name", "New name"]):
-        path = write_csv(tmp_path / f"{number}.csv", [invented(1, legal_name=name)])
+        path = write_csv(tmp_path / f"{number}.csv", [invented(1, legal_name=name), invented(2 + number)])
         take(database, path, at=at)
     assert len(work(database, "rename")) == 3
 
