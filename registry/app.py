@@ -102,7 +102,7 @@ def create_wsgi() -> "WSGIApplication":
     """Return what a WSGI server runs: the edition store in front, the application behind it."""
     from registry.editions.wsgi import EditionMiddleware
 
-    settings = Settings.from_environment()
+    settings = installation.settings_in_use()
     app = create_app(settings)
     database: Database = app.extensions["registry.database"]
     return EditionMiddleware(app.wsgi_app, settings.editions, database.is_up)

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 
 from registry.config import Settings
 from registry.database import Database
+from registry.services.installation import settings_in_use
 
 OPERATOR = "operator"
 """The actor that the audit trail names for acts on the command line."""
 
 
 def settings() -> Settings:
-    """Return the settings from the environment."""
-    return Settings.from_environment()
+    """Return the settings from the environment, with the address of the registry that is there."""
+    return settings_in_use()
 
 
 def now() -> datetime:

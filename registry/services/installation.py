@@ -4,7 +4,9 @@ The public base URL is signed into every document, so data made under one addres
 """
 
 import json
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +46,13 @@ def initialize(settings: Settings, *, demo: bool = False, at: datetime) -> Insta
     for folder in (settings.evidence, settings.data / "mail"):
         folder.mkdir(exist_ok=True, mode=0o700)
     return there or _write(settings, Installation(settings.base_url, at.strftime("%Y-%m-%dT%H:%M:%SZ"), demo))
+
+
+def settings_in_use(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings from the environment; where it names no public address, that of the registry that is there."""
+    settings = Settings.from_environment(environ)
+    there = None if environ.get("REGISTRY_BASE_URL") else find(settings)
+    return replace(settings, base_url=there.base_url) if there else settings
 
 
 def find(settings: Settings) -> Installation | None:
