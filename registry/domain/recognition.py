@@ -206,14 +206,6 @@ def status_at(
     return interval.status if interval else Status.PENDING_EFFECTIVE
 
 
-def uncovered_from(events: Iterable[StatusEvent], known: datetime | int | None = None) -> StatusEvent | None:
-    """Return the event that takes cover from awards of the earliest instant, or None if no event does."""
-    harsh = [e for e in known_events(events, known) if e.effect is not Effect.STAY_COVERED]
-    return min(
-        harsh, key=lambda e: (e.effect_from is not None, e.effect_from or e.effective_from), default=None
-    )
-
-
 def next_change(events: Iterable[StatusEvent], after: datetime) -> datetime | None:
     """Return the next instant at which the calendar alone changes the standing, or None."""
     instants = (interval.start for interval in timeline(events))

@@ -73,16 +73,6 @@ PANEL = frozenset({CaseRole.PANEL_CHAIR, CaseRole.PANEL_MEMBER, CaseRole.PANEL_S
 RATERS = frozenset({CaseRole.PANEL_CHAIR, CaseRole.PANEL_MEMBER})
 COMMITTEE = frozenset({CaseRole.COMMITTEE_CHAIR, CaseRole.COMMITTEE_MEMBER})
 
-SEPARATED: tuple[frozenset[CaseRole], ...] = (
-    frozenset({CaseRole.INTAKE_OFFICER, CaseRole.CASE_OFFICER, CaseRole.IDENTITY_VERIFIER}),
-    PANEL,
-    COMMITTEE,
-    frozenset({CaseRole.REGISTRAR, CaseRole.SECOND_SIGNER}),
-    frozenset({CaseRole.APPEALS_MEMBER}),
-    frozenset({CaseRole.COMPLAINTS_OFFICER}),
-)
-"""Groups of case roles (qa-domain 3.4): a person who plays a part in one group plays none in another, in the same case."""
-
 
 class PanelSeat(StrEnum):
     """What a panel member brings; every panel has a learner."""
@@ -92,8 +82,3 @@ class PanelSeat(StrEnum):
     LEARNER = "learner"
     EMPLOYER = "employer"
     CREDENTIAL_TECHNOLOGY = "credential_technology"
-
-
-def group_of(role: CaseRole) -> frozenset[CaseRole]:
-    """Return the group of parts that one person may combine with `role`."""
-    return next(group for group in SEPARATED if role in group)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Enum, MetaData, Uuid
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase
 
 from registry.database import UTCDateTime
 
@@ -46,11 +46,6 @@ def enum_column(kind: type[StrEnum], length: int = 40) -> Enum:
 def new_id() -> uuid.UUID:
     """Return an opaque id; ours are never reused."""
     return uuid.uuid4()
-
-
-def primary_id() -> Mapped[uuid.UUID]:
-    """Return the primary key column of an aggregate."""
-    return mapped_column(primary_key=True, default=new_id)
 
 
 def history_tables() -> tuple[str, ...]:

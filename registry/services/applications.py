@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.policy import Dimension, Policy
@@ -336,14 +336,3 @@ def cases_of_body(
     )
     found = session.scalars(query).all()
     return [a for a in found if access.may_know(session, a, actor, at)]
-
-
-def count_by_state(session: Session, body_id: uuid.UUID) -> dict[State, int]:
-    """Return how many submitted cases of a body stand in each state."""
-    query = (
-        select(Application.state, func.count())
-        .join(Scheme, Scheme.id == Application.scheme_id)
-        .where(Scheme.body_id == body_id, Application.submitted_at.is_not(None))
-        .group_by(Application.state)
-    )
-    return {key: value for key, value in session.execute(query)}  # noqa: C416  # rows, not pairs

@@ -284,11 +284,6 @@ def candidates(session: Session, application: Application, role: CaseRole, at: d
     return [a for a in session.scalars(query) if not access.is_of_applicant(session, a.id, application)]
 
 
-def committee_of(application: Application) -> list[Assignment]:
-    """Return the committee of a case."""
-    return [a for a in application.assignments if a.ended_at is None and a.role in COMMITTEE]
-
-
 def cases_with_part(session: Session, account_id: uuid.UUID) -> Sequence[Application]:
     """Return the cases in which a person plays a part, the longest waiting first."""
     query = (

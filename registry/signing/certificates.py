@@ -191,12 +191,6 @@ def to_pem(der: bytes) -> str:
     return load_certificate(der).public_bytes(serialization.Encoding.PEM).decode("ascii")
 
 
-def public_key_der(der: bytes) -> bytes:
-    """Return the DER SubjectPublicKeyInfo of a certificate."""
-    public = load_certificate(der).public_key()
-    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
 def thumbprint(der: bytes) -> str:
     """Return the value of `x5t#S256` (RFC 7515, 4.1.8): base64url of the SHA-256 of the DER."""
     return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
