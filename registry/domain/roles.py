@@ -45,11 +45,14 @@ class Role(_Kind):
     ADMINISTRATOR = "administrator"
     # for the registry
     OPERATOR = "operator"
+    # nobody's
+    CLOCK = "clock"
 
 
 INSTITUTION_ROLES = frozenset({Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, Role.KEY_CUSTODIAN})
 OPERATOR_ROLES = frozenset({Role.OPERATOR})
-BODY_ROLES = frozenset(Role) - INSTITUTION_ROLES - OPERATOR_ROLES
+BODY_ROLES = frozenset(Role) - INSTITUTION_ROLES - OPERATOR_ROLES - {Role.CLOCK}
+"""`Role.CLOCK` is granted to nobody: the registry itself acts in it when a deadline has passed."""
 
 
 class CaseRole(_Kind):

@@ -2,7 +2,7 @@
 
 One table. The buttons, the permission check, the diagram in the docs and the tests are derived from it; nobody compares
 states elsewhere. Guards that need more than the state (declarations clean, ratings agreed, quorum) live in the services that
-gather the facts, named here by `Guard`.
+gather the facts, named here by `Guard`. Whose days run in a state stands in `clocks.py`.
 """
 
 from collections.abc import Collection, Iterable
@@ -49,54 +49,101 @@ class Action(StrEnum):
     SUBMIT = "submit"
     OPEN = "open"
     CONFIRM_COMPLETE = "confirm_complete"
+    RETURN_FOR_COMPLETION = "return_for_completion"
+    RESUBMIT = "resubmit"
     CONFIRM_IDENTITY = "confirm_identity"
+    DECLARE_INELIGIBLE = "declare_ineligible"
     PROPOSE_PANEL = "propose_panel"
+    RECOMPOSE_PANEL = "recompose_panel"
     APPOINT_PANEL = "appoint_panel"
     OPEN_REVIEW = "open_review"
+    ASK_APPLICANT = "ask_applicant"
+    ANSWER_QUESTIONS = "answer_questions"
+    RESUME_REVIEW = "resume_review"
+    BEGIN_VISIT = "begin_visit"
+    END_VISIT = "end_visit"
+    FILE_DRAFT_REPORT = "file_draft_report"
+    SEND_FOR_FACTUAL_CHECK = "send_for_factual_check"
+    END_FACTUAL_CHECK = "end_factual_check"
     FILE_REPORT = "file_report"
     REFER_TO_COMMITTEE = "refer_to_committee"
+    GIVE_NOTICE = "give_notice"
     CLOSE_HEARING = "close_hearing"
     DECIDE = "decide"
     RELEASE = "release"
+    RESUME_DEFERRED = "resume_deferred"
+    WAIVE_APPEAL = "waive_appeal"
+    FILE_APPEAL = "file_appeal"
+    UPHOLD = "uphold"
+    REPLACE = "replace"
+    RETURN_TO_IDENTITY = "return_to_identity"
+    RETURN_TO_PANEL = "return_to_panel"
+    RETURN_TO_REVIEW = "return_to_review"
+    RETURN_TO_COMMITTEE = "return_to_committee"
+    CLOSE = "close"
     WITHDRAW_APPLICATION = "withdraw_application"
+    PUT_ON_HOLD = "put_on_hold"
+    TAKE_UP = "take_up"
+    LAPSE = "lapse"
 
 
 class Guard(StrEnum):
     """A condition beside the state; the service that takes the step proves it and names what is missing."""
 
     EVIDENCE_COMPLETE = "evidence_complete"
+    SOMETHING_MISSING = "something_missing"
     CASE_OFFICER_ASSIGNED = "case_officer_assigned"
     IDENTITIES_CONFIRMED_BY_TWO = "identities_confirmed_by_two"
+    ELIGIBILITY_ANSWERED = "eligibility_answered"
+    CONFIRMED_BY_TWO = "confirmed_by_two"
     PANEL_COMPLETE = "panel_complete"
+    OBJECTIONS_SETTLED = "objections_settled"
     DECLARATIONS_CLEAN = "declarations_clean"
+    QUESTIONS_ASKED = "questions_asked"
+    QUESTIONS_ANSWERED = "questions_answered"
+    VISIT_PLANNED = "visit_planned"
     RATINGS_AGREED = "ratings_agreed"
+    FACTS_CHECKED = "facts_checked"
+    FACTS_SETTLED = "facts_settled"
+    REPORT_FILED = "report_filed"
     COMMITTEE_SEATED = "committee_seated"
     HEARD = "heard"
     VOTE_CARRIED = "vote_carried"
+    APPLICANT_WAS_HEARD = "applicant_was_heard"
     TWO_SIGNERS = "two_signers"
+    DECISION_DEFERRED = "decision_deferred"
+    APPEAL_OPEN = "appeal_open"
+    APPEAL_DAYS_OVER = "appeal_days_over"
+    APPEAL_PANEL_SEATED = "appeal_panel_seated"
+    OVERDUE_AND_LAPSING = "overdue_and_lapsing"
+    REASONS_GIVEN = "reasons_given"
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One allowed step. Who holds any of `roles` (in the case, or for the institution or body of the case) may take it."""
+    """One allowed step. Who holds any of `roles` (in the case, or for the institution or body of the case) may take it.
+
+    `target` None leads back to the state that the case was put on hold from.
+    """
 
     source: State
     action: Action
-    target: State
+    target: State | None
     roles: frozenset[Role | CaseRole]
     guards: frozenset[Guard] = frozenset()
 
 
 def _row(
-    source: State, action: Action, target: State, roles: Iterable[Role | CaseRole], *guards: Guard
+    source: State, action: Action, target: State | None, roles: Iterable[Role | CaseRole], *guards: Guard
 ) -> Transition:
     return Transition(source, action, target, frozenset(roles), frozenset(guards))
 
 
-_APPLICANT = (Role.SIGNATORY, Role.OWNER)
 _S, _A, _G, _C = State, Action, Guard, CaseRole
+_APPLICANT = (Role.SIGNATORY, Role.OWNER)
+_PANEL_DESK = (_C.PANEL_CHAIR, _C.PANEL_SECRETARY)
 
-_STRAIGHT: tuple[Transition, ...] = (
+_INTAKE: tuple[Transition, ...] = (
     _row(_S.DRAFT, _A.SUBMIT, _S.SUBMITTED, [Role.SIGNATORY], _G.EVIDENCE_COMPLETE),
     _row(_S.SUBMITTED, _A.OPEN, _S.COMPLETENESS_CHECK, [Role.INTAKE_OFFICER]),
     _row(
@@ -105,15 +152,37 @@ _STRAIGHT: tuple[Transition, ...] = (
         _S.IDENTITY_CHECK,
         [_C.INTAKE_OFFICER],
         _G.CASE_OFFICER_ASSIGNED,
+        _G.EVIDENCE_COMPLETE,
     ),
+    _row(
+        _S.COMPLETENESS_CHECK,
+        _A.RETURN_FOR_COMPLETION,
+        _S.RETURNED,
+        [_C.INTAKE_OFFICER],
+        _G.SOMETHING_MISSING,
+    ),
+    _row(_S.IDENTITY_CHECK, _A.RETURN_FOR_COMPLETION, _S.RETURNED, [_C.CASE_OFFICER], _G.SOMETHING_MISSING),
+    _row(_S.RETURNED, _A.RESUBMIT, _S.COMPLETENESS_CHECK, [Role.SIGNATORY], _G.EVIDENCE_COMPLETE),
     _row(
         _S.IDENTITY_CHECK,
         _A.CONFIRM_IDENTITY,
         _S.ELIGIBLE,
         [_C.IDENTITY_VERIFIER],
         _G.IDENTITIES_CONFIRMED_BY_TWO,
+        _G.ELIGIBILITY_ANSWERED,
     ),
+    _row(
+        _S.IDENTITY_CHECK,
+        _A.DECLARE_INELIGIBLE,
+        _S.INELIGIBLE,
+        [_C.INTAKE_OFFICER, _C.CASE_OFFICER],
+        _G.CONFIRMED_BY_TWO,
+    ),
+)
+
+_REVIEW: tuple[Transition, ...] = (
     _row(_S.ELIGIBLE, _A.PROPOSE_PANEL, _S.PANEL_PROPOSED, [_C.CASE_OFFICER], _G.PANEL_COMPLETE),
+    _row(_S.PANEL_PROPOSED, _A.RECOMPOSE_PANEL, _S.ELIGIBLE, [_C.CASE_OFFICER]),
     _row(
         _S.PANEL_PROPOSED,
         _A.APPOINT_PANEL,
@@ -121,25 +190,82 @@ _STRAIGHT: tuple[Transition, ...] = (
         [_C.CASE_OFFICER],
         _G.PANEL_COMPLETE,
         _G.DECLARATIONS_CLEAN,
+        _G.OBJECTIONS_SETTLED,
     ),
     _row(_S.PANEL_APPOINTED, _A.OPEN_REVIEW, _S.REVIEW, [_C.CASE_OFFICER]),
+    _row(_S.REVIEW, _A.ASK_APPLICANT, _S.CLARIFICATION, _PANEL_DESK, _G.QUESTIONS_ASKED),
+    _row(_S.CLARIFICATION, _A.ANSWER_QUESTIONS, _S.REVIEW, _APPLICANT, _G.QUESTIONS_ANSWERED),
+    _row(
+        _S.CLARIFICATION,
+        _A.RESUME_REVIEW,
+        _S.REVIEW,
+        [*_PANEL_DESK, Role.CLOCK],
+        _G.QUESTIONS_ANSWERED,
+    ),
     _row(
         _S.REVIEW,
+        _A.BEGIN_VISIT,
+        _S.VISIT,
+        [_C.PANEL_CHAIR],
+        _G.VISIT_PLANNED,
+        _G.DECLARATIONS_CLEAN,
+    ),
+    _row(_S.VISIT, _A.END_VISIT, _S.REVIEW, _PANEL_DESK),
+    _row(
+        _S.REVIEW,
+        _A.FILE_DRAFT_REPORT,
+        _S.DRAFT_REPORT,
+        _PANEL_DESK,
+        _G.PANEL_COMPLETE,
+        _G.DECLARATIONS_CLEAN,
+        _G.RATINGS_AGREED,
+    ),
+    _row(_S.DRAFT_REPORT, _A.SEND_FOR_FACTUAL_CHECK, _S.FACTUAL_CHECK, [_C.PANEL_CHAIR]),
+    _row(
+        _S.FACTUAL_CHECK,
+        _A.END_FACTUAL_CHECK,
+        _S.FINAL_REPORT,
+        [*_APPLICANT, _C.CASE_OFFICER, Role.CLOCK],
+        _G.FACTS_CHECKED,
+    ),
+    _row(
+        _S.FINAL_REPORT,
         _A.FILE_REPORT,
         _S.FINAL_REPORT,
         [_C.PANEL_CHAIR],
         _G.PANEL_COMPLETE,
         _G.DECLARATIONS_CLEAN,
         _G.RATINGS_AGREED,
+        _G.FACTS_SETTLED,
     ),
+)
+
+_DECISION: tuple[Transition, ...] = (
     _row(
         _S.FINAL_REPORT,
         _A.REFER_TO_COMMITTEE,
         _S.FIRST_CONSIDERATION,
         [_C.CASE_OFFICER],
+        _G.REPORT_FILED,
         _G.COMMITTEE_SEATED,
     ),
-    _row(_S.FIRST_CONSIDERATION, _A.DECIDE, _S.DECIDED, [_C.COMMITTEE_CHAIR], _G.VOTE_CARRIED),
+    *(
+        row
+        for considering in (_S.FIRST_CONSIDERATION, _S.SECOND_CONSIDERATION)
+        for row in (
+            _row(
+                considering, _A.GIVE_NOTICE, _S.REPRESENTATION, [_C.COMMITTEE_CHAIR], _G.VOTE_CARRIED
+            ),
+            _row(
+                considering,
+                _A.DECIDE,
+                _S.DECIDED,
+                [_C.COMMITTEE_CHAIR],
+                _G.VOTE_CARRIED,
+                _G.APPLICANT_WAS_HEARD,
+            ),
+        )
+    ),
     _row(
         _S.REPRESENTATION,
         _A.CLOSE_HEARING,
@@ -148,20 +274,59 @@ _STRAIGHT: tuple[Transition, ...] = (
         _G.HEARD,
         _G.COMMITTEE_SEATED,
     ),
-    _row(_S.SECOND_CONSIDERATION, _A.DECIDE, _S.DECIDED, [_C.COMMITTEE_CHAIR], _G.VOTE_CARRIED),
     _row(_S.DECIDED, _A.RELEASE, _S.APPEAL_WINDOW, [Role.REGISTRAR], _G.TWO_SIGNERS),
+    _row(_S.APPEAL_WINDOW, _A.RESUME_DEFERRED, _S.REVIEW, [_C.CASE_OFFICER], _G.DECISION_DEFERRED),
 )
 
-ENDED = frozenset({_S.CLOSED, _S.WITHDRAWN_BY_APPLICANT, _S.LAPSED, _S.INELIGIBLE})
-"""States nothing leads out of by itself."""
-
-_BEFORE_DECIDED = tuple(
-    state for state in State if state not in ENDED | {_S.DECIDED, _S.APPEAL_WINDOW, _S.APPEAL, _S.ON_HOLD}
+_APPEAL: tuple[Transition, ...] = (
+    *(
+        row
+        for appealable in (_S.APPEAL_WINDOW, _S.INELIGIBLE)
+        for row in (
+            _row(appealable, _A.FILE_APPEAL, _S.APPEAL, _APPLICANT, _G.APPEAL_OPEN),
+            _row(appealable, _A.WAIVE_APPEAL, _S.CLOSED, _APPLICANT, _G.APPEAL_OPEN),
+            _row(appealable, _A.CLOSE, _S.CLOSED, [_C.CASE_OFFICER, Role.CLOCK], _G.APPEAL_DAYS_OVER),
+        )
+    ),
+    *(
+        _row(_S.APPEAL, action, target, [_C.APPEALS_MEMBER], _G.APPEAL_PANEL_SEATED, _G.VOTE_CARRIED)
+        for action, target in (
+            (_A.UPHOLD, _S.CLOSED),
+            (_A.REPLACE, _S.DECIDED),
+            (_A.RETURN_TO_IDENTITY, _S.IDENTITY_CHECK),
+            (_A.RETURN_TO_PANEL, _S.ELIGIBLE),
+            (_A.RETURN_TO_REVIEW, _S.REVIEW),
+            (_A.RETURN_TO_COMMITTEE, _S.FIRST_CONSIDERATION),
+        )
+    ),
 )
 
-TRANSITIONS: tuple[Transition, ...] = _STRAIGHT + tuple(
-    _row(state, _A.WITHDRAW_APPLICATION, _S.WITHDRAWN_BY_APPLICANT, _APPLICANT) for state in _BEFORE_DECIDED
+ENDED = frozenset({_S.CLOSED, _S.WITHDRAWN_BY_APPLICANT, _S.LAPSED})
+"""States nothing leads out of."""
+SETTLED = ENDED | {_S.INELIGIBLE, _S.APPEAL_WINDOW, _S.APPEAL}
+"""States in which a decision has been told: the applicant may have another case open beside it."""
+
+_BEFORE_DECIDED = tuple(state for state in State if state not in SETTLED | {_S.DECIDED, _S.ON_HOLD})
+_APPLICANTS_MOVE = (_S.RETURNED, _S.CLARIFICATION, _S.FACTUAL_CHECK, _S.REPRESENTATION)
+
+_ANYTIME: tuple[Transition, ...] = (
+    *(
+        _row(state, _A.WITHDRAW_APPLICATION, _S.WITHDRAWN_BY_APPLICANT, _APPLICANT)
+        for state in (*_BEFORE_DECIDED, _S.ON_HOLD)
+    ),
+    *(
+        _row(state, _A.PUT_ON_HOLD, _S.ON_HOLD, [_C.INTAKE_OFFICER, _C.CASE_OFFICER], _G.REASONS_GIVEN)
+        for state in _BEFORE_DECIDED
+        if state not in {_S.DRAFT, _S.SUBMITTED}
+    ),
+    _row(_S.ON_HOLD, _A.TAKE_UP, None, [_C.INTAKE_OFFICER, _C.CASE_OFFICER]),
+    *(
+        _row(state, _A.LAPSE, _S.LAPSED, [_C.INTAKE_OFFICER, _C.CASE_OFFICER, Role.CLOCK], _G.OVERDUE_AND_LAPSING)
+        for state in _APPLICANTS_MOVE
+    ),
 )
+
+TRANSITIONS: tuple[Transition, ...] = _INTAKE + _REVIEW + _DECISION + _APPEAL + _ANYTIME
 
 GATHERING_STATES = frozenset(
     {
@@ -171,15 +336,22 @@ GATHERING_STATES = frozenset(
         _S.PANEL_PROPOSED,
         _S.PANEL_APPOINTED,
         _S.REVIEW,
+        _S.VISIT,
     }
 )
 """States in which the body may add evidence that it gathers itself."""
 RATING_STATES = frozenset({_S.REVIEW})
-"""States in which the panel rates."""
+"""States in which members rate alone."""
+AGREEING_STATES = frozenset({_S.REVIEW, _S.FINAL_REPORT})
+"""States in which the panel agrees; after the factual check what was accepted may change a rating."""
 VOTING_STATES = frozenset({_S.FIRST_CONSIDERATION, _S.SECOND_CONSIDERATION})
 """States in which the committee votes."""
-EDITABLE_STATES = frozenset({_S.DRAFT})
-"""States in which the applicant may change scope and evidence."""
+EDITABLE_STATES = frozenset({_S.DRAFT, _S.RETURNED})
+"""States in which the applicant may change scope, keys and evidence."""
+SUPPLYING_STATES = EDITABLE_STATES | {_S.CLARIFICATION, _S.REPRESENTATION, _S.APPEAL_WINDOW}
+"""States in which the applicant may hand in new evidence versions; in the window only after a deferral."""
+ANYTIME = frozenset({_A.WITHDRAW_APPLICATION, _A.PUT_ON_HOLD, _A.LAPSE})
+"""Actions that are nobody's next move."""
 
 
 def step(state: State, action: Action) -> Transition:
@@ -201,9 +373,9 @@ def steps_open_to(state: State, roles: Collection[Role | CaseRole]) -> tuple[Tra
 
 
 def movers(state: State) -> frozenset[Role | CaseRole]:
-    """Return the roles whose move it is: who may take a step other than withdrawing the application."""
-    rows = (t for t in TRANSITIONS if t.source is state and t.action is not _A.WITHDRAW_APPLICATION)
-    return frozenset(role for t in rows for role in t.roles)
+    """Return the roles whose move it is: who may take a step other than one that is possible at any time."""
+    rows = (t for t in TRANSITIONS if t.source is state and t.action not in ANYTIME)
+    return frozenset(role for t in rows for role in t.roles if role is not Role.CLOCK)
 
 
 def _words(member: StrEnum) -> str:

@@ -9,6 +9,7 @@ from registry.models import (
     issuer,
     publication,
     review,
+    two_people,
 )
 from registry.models.base import Base
 
@@ -22,4 +23,5 @@ __all__ = [
     "issuer",
     "publication",
     "review",
+    "two_people",
 ]

@@ -43,6 +43,7 @@ class RoleGrant(Base):
     granted_at: Mapped[datetime]
     revoked_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     revoked_at: Mapped[datetime | None]
+    confirmed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     __table_args__ = (CheckConstraint("body_id is null or institution_id is null", name="one_place"),)
 
 

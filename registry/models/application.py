@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.domain.clocks import Side
 from registry.domain.workflow import Action, State
 from registry.models.base import Base, enum_column, new_id
 from registry.models.body import AdoptedPolicy, Scheme
@@ -29,7 +30,11 @@ class Procedure(StrEnum):
 
 
 class Application(Base):
-    """One case: an institution, a scheme, one frozen policy version and a scope. `version` guards against lost updates."""
+    """One case: an institution, a scheme, one frozen policy version and a scope. `version` guards against lost updates.
+
+    `due_at` is when the present step should be over and `clock_side` whose days run; both follow from the step taken last,
+    and stand here so that work can be found by its deadline. `prior_id` is the case that this one continues.
+    """
 
     __tablename__ = "application"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -45,6 +50,9 @@ class Application(Base):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     entered_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    clock_side: Mapped[Side | None] = mapped_column(enum_column(Side))
+    prior_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
     version: Mapped[int] = mapped_column()
     institution: Mapped[Institution] = relationship()
     scheme: Mapped[Scheme] = relationship()
@@ -53,12 +61,18 @@ class Application(Base):
     evidence: Mapped[list["EvidenceVersion"]] = relationship(order_by="EvidenceVersion.number")
     identity_claims: Mapped[list["IdentityClaim"]] = relationship(order_by="IdentityClaim.created_at")
     assignments: Mapped[list["Assignment"]] = relationship(order_by="Assignment.assigned_at")
-    hearing: Mapped["Hearing | None"] = relationship()
+    hearings: Mapped[list["Hearing"]] = relationship(order_by="Hearing.number")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # the declarative base types it
+    __table_args__ = (Index(None, "state", "due_at"),)
+
+    @property
+    def hearing(self) -> "Hearing | None":
+        """The newest hearing, or None: a case that an appeal sent back may have had one before."""
+        return self.hearings[-1] if self.hearings else None
 
 
 class ApplicationEvent(Base):
-    """One step of a case: who took it, when, and from where to where."""
+    """One step of a case: who took it, when, from where to where, and why where the step asks for reasons (`note`)."""
 
     __tablename__ = "application_event"
     history: ClassVar[bool] = True
@@ -69,6 +83,7 @@ class ApplicationEvent(Base):
     target: Mapped[State] = mapped_column(enum_column(State))
     actor: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(Text)
 
 
 class EvidenceVersion(Base):
@@ -103,10 +118,15 @@ class Manifest(Base):
 
 
 class Hearing(Base):
-    """The notice before an adverse decision and the institution's answer to it."""
+    """The notice before an outcome worse than asked, and the institution's answer to it.
+
+    `motion_id` is the motion that the committee means to carry; None where the body opened the case with the notice.
+    """
 
     __tablename__ = "hearing"
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    motion_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("motion.id"))
     proposed: Mapped[str]
     ground: Mapped[str]
     notice: Mapped[str] = mapped_column(Text)

@@ -13,7 +13,8 @@ from registry.models.base import Base, new_id
 class Body(Base):
     """An accreditation body on this registry, with the mandate that bounds what it may recognize.
 
-    `mandate` is a scope in wire form; `mandate_until` its last day.
+    `mandate` is a scope in wire form; `mandate_until` its last day. `holiday_calendar` is a country, or country and
+    subdivision (`PL`, `DE-BY`; None: the country of the seat); `closed_days` are further days off (ISO dates).
     """
 
     __tablename__ = "body"
@@ -29,6 +30,9 @@ class Body(Base):
     website: Mapped[str]
     mandate: Mapped[dict[str, Any]]
     mandate_until: Mapped[date | None]
+    holiday_calendar: Mapped[str | None]
+    closed_days: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    time_zone: Mapped[str] = mapped_column(default="Europe/Warsaw", server_default="Europe/Warsaw")
     created_at: Mapped[datetime]
     schemes: Mapped[list["Scheme"]] = relationship(back_populates="body")
 

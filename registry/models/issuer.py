@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.domain.recognition import Effect, Reason, Status
@@ -32,13 +32,18 @@ class Issuer(Base):
 
 
 class RecognitionEvent(Base):
-    """One change of a recognition on two time axes; see `registry.domain.recognition.StatusEvent`."""
+    """One change of a recognition on two time axes; see `registry.domain.recognition.StatusEvent`.
+
+    It rests on a decision or on what two people ordered, never on neither. `terms` say what else follows: the teach-out
+    date, who keeps the records and the status service, and the remedy for learners.
+    """
 
     __tablename__ = "recognition_event"
     history: ClassVar[bool] = True
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     issuer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("issuer.id"), index=True)
-    decision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("decision.id"))
+    decision_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("decision.id"))
+    proposal_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proposal.id"))
     recorded_at: Mapped[datetime]
     effective_from: Mapped[datetime]
     status: Mapped[Status] = mapped_column(enum_column(Status))
@@ -52,6 +57,10 @@ class RecognitionEvent(Base):
     policy_id: Mapped[str]
     policy_version: Mapped[str]
     policy_sha256: Mapped[str]
+    terms: Mapped[dict[str, Any] | None]
+    __table_args__ = (
+        CheckConstraint("(decision_id IS NULL) <> (proposal_id IS NULL)", name="one_ground"),
+    )
 
 
 class Environment(StrEnum):

@@ -52,7 +52,10 @@ class RatingLayer(StrEnum):
 
 
 class Rating(Base):
-    """One rating of one criterion; a later row by the same hand in the same layer takes its place."""
+    """One rating of one criterion; a later row by the same hand in the same layer takes its place.
+
+    `inherited_from` is the rating of an earlier case that a targeted review takes over.
+    """
 
     __tablename__ = "rating"
     history: ClassVar[bool] = True
@@ -66,6 +69,7 @@ class Rating(Base):
     cited: Mapped[list[Any]]
     recommendation: Mapped[str] = mapped_column(Text)
     condition: Mapped[dict[str, Any] | None]
+    inherited_from: Mapped[uuid.UUID | None]
     author: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("application_id", "sequence"),)

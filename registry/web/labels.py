@@ -18,12 +18,13 @@ from registry.domain.recognition import Effect, Reason, Status
 from registry.domain.roles import CaseRole, PanelSeat, Role
 from registry.domain.trust_list import IdentityKind, Text
 from registry.domain.voting import Ballot
-from registry.domain.workflow import Action, Guard, State
+from registry.domain.workflow import State
 from registry.models.application import Procedure
 from registry.models.institution import ClaimState, ImportState
 from registry.models.issuer import Environment, IdentityChange
 from registry.models.review import RatingLayer
 from registry.web.i18n import current_language
+from registry.web.words import AREAS
 
 
 def _t(en: str, pl: str) -> Text:
@@ -49,13 +50,14 @@ _ROLES: Final[dict[str, Text]] = {
     "auditor": _t("Auditor", "Audytor"),
     "administrator": _t("Administrator", "Administrator"),
     "operator": _t("Operator", "Operator rejestru"),
+    "clock": _t("The registry, when a deadline has passed", "Rejestr, po upływie terminu"),
     "panel_chair": _t("Panel chair", "Przewodniczący zespołu oceniającego"),
     "panel_member": _t("Panel member", "Członek zespołu oceniającego"),
     "panel_secretary": _t("Panel secretary", "Sekretarz zespołu oceniającego"),
     "second_signer": _t("Second signer", "Druga osoba podpisująca"),
 }
 
-LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
+_LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
     Status: {
         "pending_effective": _t("Recognized from a later date", "Uznanie obowiązuje od późniejszej daty"),
         "active": _t("Recognized", "Uznany"),
@@ -133,42 +135,6 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         "withdrawn_by_applicant": _t("Withdrawn by the applicant", "Wycofany przez wnioskodawcę"),
         "lapsed": _t("Lapsed", "Pozostawiony bez rozpoznania"),
         "on_hold": _t("On hold", "Wstrzymany"),
-    },
-    Action: {
-        "submit": _t("Submit", "Złóż wniosek"),
-        "open": _t("Open the case", "Otwórz sprawę"),
-        "confirm_complete": _t("Confirm completeness", "Potwierdź kompletność"),
-        "confirm_identity": _t("Confirm identity and keys", "Potwierdź tożsamość i klucze"),
-        "propose_panel": _t("Propose the panel", "Zaproponuj zespół oceniający"),
-        "appoint_panel": _t("Appoint the panel", "Powołaj zespół oceniający"),
-        "open_review": _t("Open the review", "Rozpocznij ocenę"),
-        "file_report": _t("File the report", "Złóż raport"),
-        "refer_to_committee": _t("Refer to the committee", "Przekaż komisji"),
-        "close_hearing": _t("Close the hearing", "Zakończ wysłuchanie"),
-        "decide": _t("Decide", "Podejmij decyzję"),
-        "release": _t("Release the decision", "Ogłoś decyzję"),
-        "withdraw_application": _t("Withdraw the application", "Wycofaj wniosek"),
-    },
-    Guard: {
-        "evidence_complete": _t("All required evidence is there", "Złożono wszystkie wymagane dowody"),
-        "case_officer_assigned": _t("A case officer is assigned", "Wyznaczono osobę prowadzącą sprawę"),
-        "identities_confirmed_by_two": _t(
-            "Two people confirmed identity and keys", "Dwie osoby potwierdziły tożsamość i klucze"
-        ),
-        "panel_complete": _t(
-            "Every seat of the panel is filled", "Obsadzono wszystkie miejsca w zespole oceniającym"
-        ),
-        "declarations_clean": _t(
-            "All declarations of interests are clean",
-            "Wszystkie oświadczenia o braku konfliktu interesów są złożone",
-        ),
-        "ratings_agreed": _t(
-            "The panel agreed on every rating", "Zespół oceniający uzgodnił wszystkie oceny"
-        ),
-        "committee_seated": _t("The committee is seated", "Skład komisji jest obsadzony"),
-        "heard": _t("The applicant was heard", "Wysłuchano wnioskodawcy"),
-        "vote_carried": _t("The vote carried", "Projekt rozstrzygnięcia przyjęto w głosowaniu"),
-        "two_signers": _t("Two people sign", "Podpisują dwie osoby"),
     },
     Role: {role.value: _ROLES[role.value] for role in Role},
     CaseRole: {role.value: _ROLES[role.value] for role in CaseRole},
@@ -345,6 +311,8 @@ LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         ),
     },
 }
+LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {**_LABELS, **{kind: table for area in AREAS for kind, table in area.LABELS.items()}}
+"""Every enumeration that people see, those of the areas among them."""
 
 MEANINGS: Final[Mapping[str, Text]] = {
     "pending_effective": _t(

@@ -16,8 +16,9 @@ from registry.domain.roles import CaseRole, PanelSeat, Role
 from registry.domain.workflow import Action, State
 from registry.web.i18n import current_language
 from registry.web.labels import label
+from registry.web.words import AREAS
 
-POLISH: Final[Mapping[str, str]] = {
+_POLISH: Final[Mapping[str, str]] = {
     # institutions and claims
     r"the institution could not be registered": "nie udało się zarejestrować instytucji",
     r"fill this in": "proszę wypełnić to pole",
@@ -262,6 +263,8 @@ POLISH: Final[Mapping[str, str]] = {
     r"this work is closed already": "ta sprawa jest już zamknięta",
     r"say what you found and did": "proszę napisać, co ustalono i zrobiono",
 }
+POLISH: Final[Mapping[str, str]] = {**_POLISH, **{key: value for area in AREAS for key, value in area.POLISH.items()}}
+"""Every sentence, those of the areas among them."""
 """English pattern to Polish sentence; both without capital and full stop where the service speaks so."""
 
 

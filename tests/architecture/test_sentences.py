@@ -10,6 +10,7 @@ import pytest
 import registry
 from registry.web.i18n import load_catalogue
 from registry.web.sentences import POLISH
+from registry.web.words import AREAS
 
 ROOT = Path(registry.__file__).parent
 SPEAKERS = (
@@ -19,6 +20,7 @@ SPEAKERS = (
     *("domain/panels.py", "domain/uploads.py", "signing/possession.py", "signing/did_documents.py"),
     *("domain/countries.py", "domain/dids.py", "domain/identifiers.py", "domain/isced.py"),
     *("domain/text.py", "domain/vat.py", "domain/web_names.py"),
+    *(module for area in AREAS for module in area.SPEAKERS),
 )
 """Modules that the pages of a case call, and that speak to people."""
 ERRORS = {

@@ -1,0 +1,12 @@
+"""Words of each area of the review: sentences that services speak, and labels of what has a name in code.
+
+An area exports `POLISH` (pattern of an English sentence -> Polish), `LABELS` (enumeration -> member -> both languages) and
+`SPEAKERS` (the modules whose sentences a test wants translated).
+"""
+
+from types import ModuleType
+
+from registry.web.words import cases
+
+AREAS: tuple[ModuleType, ...] = (cases,)
+"""Every area; `sentences` and `labels` take in what they export."""
