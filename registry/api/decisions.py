@@ -21,7 +21,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.decision import Decision, Motion
-from registry.services import access, releases, reviews
+from registry.services import access, case_file, releases, reviews
 from registry.services import decisions as service
 from registry.services.guards import seated
 
@@ -134,7 +134,7 @@ def show_motion(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show the motion before the committee, and how the vote stands to who has voted"""
     with acting() as act:
         application = _before_committee(act, application_id)
-        motion = service.current_motion(act.session, application.id)
+        motion = service.current_motion(act.session, application)
         if motion is None:
             raise NotFound("no motion has been put yet")
         return _motion(act, application, motion)
@@ -194,7 +194,7 @@ def show_decision(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show the decision: before its release to the committee, the case officer and registrars alone"""
     with acting() as act:
         application = act.application(application_id)
-        found = service.decision_of(act.session, application.id)
+        found = case_file.decision_of(act.session, application.id)
         if found is None or not _may_read(act, application, found):
             raise NotFound("there is no decision yet")
         return _decision(act, found)
@@ -251,7 +251,7 @@ def _before_committee(act: Acting, application_id: uuid.UUID) -> Application:
     part = act.part(application)
     if part is None or part.role not in COMMITTEE | {CaseRole.CASE_OFFICER}:
         raise NotAllowed("only the committee chair or committee member of this case may do this")
-    if application.hearing is None and reviews.report_of(act.session, application.id) is None:
+    if application.hearing is None and case_file.report_of(act.session, application.id) is None:
         raise TransitionRefused("the panel has not filed its report yet")
     return application
 
@@ -263,7 +263,7 @@ _MOTION = (
 
 def _motion(act: Acting, application: Application, motion: Motion) -> dict[str, Any]:
     votes = {vote.account_id: vote.ballot for vote in motion.votes}
-    decided = service.decision_of(act.session, application.id) is not None
+    decided = case_file.decision_of(act.session, application.id) is not None
     told = votes if decided or act.actor in votes else {}
     return {
         **{name: getattr(motion, name) for name in _MOTION},

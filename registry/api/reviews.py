@@ -17,6 +17,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating, RatingLayer, Report
+from registry.services import case_file
 from registry.services import reviews as service
 from registry.services.case_file import policy_for
 from registry.services.guards import raters
@@ -218,7 +219,7 @@ def file_report(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
 def show_report(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show the panel's report, to whom the file is open; to registrars once the case is decided"""
     with acting() as act:
-        found = service.report_of(act.session, _reportable(act, application_id).id)
+        found = case_file.report_of(act.session, _reportable(act, application_id).id)
         if found is None:
             raise NotFound("the panel has not filed its report yet")
         return _report(found)

@@ -20,19 +20,21 @@ from registry.domain.voting import Ballot
 from registry.domain.workflow import Action
 from registry.files import FileStore
 from registry.models.application import Application
-from registry.models.decision import Decision
+from registry.models.decision import Decision, Motion
 from registry.models.issuer import IdentityClaim
 from registry.services import (
     applications,
     cases,
     decisions,
     evidence,
+    finality,
     identities,
     releases,
     reviews,
     supervision,
 )
 from registry.services.case_file import policy_for
+from registry.services.standing import is_final_first
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -203,13 +205,21 @@ class Walk:
         chair = panel[0][0]
         for rating in rated:
             reviews.agree(self.session, application.id, rating, actor=chair, at=self.clock())
-        reviews.file_report(
-            self.session,
-            application.id,
+        self.report(application)
+
+    def report(self, application: Application) -> None:
+        """The chair files the draft, the applicant has no remark on its facts, the chair files the final report."""
+        chair, summary = (
+            self.cast.reviewers[0],
             "The panel has looked at the evidence criterion by criterion.",
-            version=application.version,
-            actor=chair,
-            at=self.clock(),
+        )
+        reviews.file_draft_report(
+            self.session, application.id, summary, version=application.version, actor=chair, at=self.clock()
+        )
+        self.act(application, Action.SEND_FOR_FACTUAL_CHECK, chair)
+        self.act(application, Action.END_FACTUAL_CHECK, application.created_by)
+        reviews.file_report(
+            self.session, application.id, summary, version=application.version, actor=chair, at=self.clock()
         )
 
     def seat_committee(self, application: Application) -> None:
@@ -219,8 +229,21 @@ class Walk:
             self.seat(application, who, role, by=self.cast.case_officer)
 
     def decide(self, application: Application, outcome: Outcome | None = None) -> Decision:
-        """The chair puts the proposed outcome (or another, with reasons), all vote for it, the chair declares the result."""
-        chair = self.cast.committee[0]
+        """Decide for the proposed outcome (or another, with reasons), after a hearing where it is worse than asked."""
+        motion = self.vote(application, outcome)
+        if decisions.unheard(application, motion):
+            self.hear(application)
+            self.vote(application, outcome)
+        return decisions.decide(
+            self.session,
+            application.id,
+            version=application.version,
+            actor=self.cast.committee[0],
+            at=self.clock(),
+        )
+
+    def vote(self, application: Application, outcome: Outcome | None = None) -> Motion:
+        """The chair puts an outcome to the vote, and all vote for it."""
         proposed = decisions.proposal_for(self.session, application).outcome
         chosen = outcome or proposed
         reasons = "" if chosen is proposed else "The committee weighed the evidence differently."
@@ -228,14 +251,31 @@ class Walk:
             self.session,
             application.id,
             decisions.NewMotion(chosen, reasons),
-            actor=chair,
+            actor=self.cast.committee[0],
             at=self.clock(),
         )
         for who in self.cast.committee:
             decisions.cast_vote(self.session, motion.id, Ballot.FOR, actor=who, at=self.clock())
-        return decisions.decide(
-            self.session, application.id, version=application.version, actor=chair, at=self.clock()
+        return motion
+
+    def hear(self, application: Application) -> None:
+        """The chair gives notice of what is intended, the applicant answers, the officer closes the hearing."""
+        decisions.give_notice(
+            self.session,
+            application.id,
+            "The committee intends this outcome; the report names the reasons.",
+            version=application.version,
+            actor=self.cast.committee[0],
+            at=self.clock(),
         )
+        supervision.answer_hearing(
+            self.session,
+            application.id,
+            "We accept what the report says.",
+            actor=application.created_by,
+            at=self.clock(),
+        )
+        self.act(application, Action.CLOSE_HEARING, self.cast.case_officer)
 
     def release(self, decision: Decision) -> None:
         """Two registrars sign."""
@@ -260,7 +300,7 @@ class Walk:
         return application
 
     def stop(self, issuer: uuid.UUID, applicant: uuid.UUID, outcome: Outcome, ground: Reason) -> Application:
-        """Hear the issuer, then suspend or withdraw its recognition."""
+        """Hear the issuer, then take the measure; where that waits for its finality, the issuer gives the appeal up."""
         officer = self.cast.case_officer
         application = supervision.open_hearing(
             self.session,
@@ -278,6 +318,10 @@ class Walk:
         self.seat_committee(application)
         self.act(application, Action.CLOSE_HEARING, officer)
         self.release(self.decide(application))
+        if is_final_first(application, outcome):
+            finality.waive_appeal(
+                self.session, application.id, version=application.version, actor=applicant, at=self.clock()
+            )
         return application
 
 

@@ -23,7 +23,9 @@ class WorkCalendar:
 
     def is_working(self, day: date) -> bool:
         """Whether people work on a day."""
-        return day.weekday() < 5 and day not in self.closed and day not in _public_holidays(self.place, day.year)
+        return (
+            day.weekday() < 5 and day not in self.closed and day not in _public_holidays(self.place, day.year)
+        )
 
     def plus(self, instant: datetime, days: int) -> datetime:
         """Return the last second (UTC) of the local day that lies `days` working days after an instant."""

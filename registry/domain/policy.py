@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     WITHDRAW = "withdraw"
     SUSPEND = "suspend"
     REDUCE_SCOPE = "reduce_scope"
+    VOID = "void"
     NO_CHANGE = "no_change"
 
 

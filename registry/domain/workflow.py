@@ -253,9 +253,7 @@ _DECISION: tuple[Transition, ...] = (
         row
         for considering in (_S.FIRST_CONSIDERATION, _S.SECOND_CONSIDERATION)
         for row in (
-            _row(
-                considering, _A.GIVE_NOTICE, _S.REPRESENTATION, [_C.COMMITTEE_CHAIR], _G.VOTE_CARRIED
-            ),
+            _row(considering, _A.GIVE_NOTICE, _S.REPRESENTATION, [_C.COMMITTEE_CHAIR], _G.VOTE_CARRIED),
             _row(
                 considering,
                 _A.DECIDE,
@@ -321,7 +319,13 @@ _ANYTIME: tuple[Transition, ...] = (
     ),
     _row(_S.ON_HOLD, _A.TAKE_UP, None, [_C.INTAKE_OFFICER, _C.CASE_OFFICER]),
     *(
-        _row(state, _A.LAPSE, _S.LAPSED, [_C.INTAKE_OFFICER, _C.CASE_OFFICER, Role.CLOCK], _G.OVERDUE_AND_LAPSING)
+        _row(
+            state,
+            _A.LAPSE,
+            _S.LAPSED,
+            [_C.INTAKE_OFFICER, _C.CASE_OFFICER, Role.CLOCK],
+            _G.OVERDUE_AND_LAPSING,
+        )
         for state in _APPLICANTS_MOVE
     ),
 )

@@ -13,18 +13,18 @@ from registry.domain.policy import Dimension, Policy
 from registry.domain.roles import Role
 from registry.domain.scope import Scope, parse_scope, scope_to_wire
 from registry.domain.trust_list import canonical_json
-from registry.domain.workflow import EDITABLE_STATES, ENDED, Action, Guard, State, step
+from registry.domain.workflow import EDITABLE_STATES, SETTLED, Action, Guard, State, step
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
-from registry.models.application import Application, ApplicationEvent, Manifest, Procedure
+from registry.models.application import Application, Manifest, Procedure
 from registry.models.body import Body, Scheme
 from registry.models.institution import Institution
 from registry.services import access
 from registry.services.bodies import current_policy
-from registry.services.case_file import current_evidence, missing_evidence, policy_for
+from registry.services.case_file import current_evidence, latest_manifest, missing_evidence, policy_for
 from registry.services.cases import take_intake
 from registry.services.checks import run_machine_checks
-from registry.services.guards import GUARDS, GuardCheck
-from registry.services.recording import REFERENCE, audit, enqueue, next_number
+from registry.services.recording import REFERENCE, audit, next_number
+from registry.services.steps import PROVEN, require_version, take_step
 
 
 def start(
@@ -67,12 +67,11 @@ def start(
 
 
 def _open_case(session: Session, institution_id: uuid.UUID, scheme_id: uuid.UUID) -> Application | None:
-    done = ENDED | {State.APPEAL_WINDOW}
     return session.scalars(
         select(Application).where(
             Application.institution_id == institution_id,
             Application.scheme_id == scheme_id,
-            Application.state.not_in(done),
+            Application.state.not_in(SETTLED),
         )
     ).first()
 
@@ -159,9 +158,32 @@ def submit(
         InvalidInput: something is missing; `errors` lists it.
         Conflict: somebody changed the draft since `version` was read.
     """
+    return _hand_in(session, application_id, Action.SUBMIT, version, actor, at)
+
+
+def resubmit(
+    session: Session, application_id: uuid.UUID, *, version: int, actor: uuid.UUID, at: datetime
+) -> Manifest:
+    """Hand a returned application in again: a new manifest, with the new versions of what was missing.
+
+    Raises:
+        InvalidInput: something is still missing; `errors` lists it.
+        Conflict: somebody changed the application since `version` was read.
+    """
+    return _hand_in(session, application_id, Action.RESUBMIT, version, actor, at)
+
+
+def _hand_in(
+    session: Session,
+    application_id: uuid.UUID,
+    action: Action,
+    version: int,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Manifest:
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    _require_version(application, version)
-    transition = step(application.state, Action.SUBMIT)
+    require_version(application, version)
+    transition = step(application.state, action)
     access.require_step(session, actor, application, transition, at)
     points = [*open_points(application), *mandate_problems(application.scheme.body, application.scope, at)]
     if points:
@@ -169,15 +191,20 @@ def submit(
     content = manifest_content(application, at)
     manifest = Manifest(
         application_id=application.id,
-        number=1,
+        number=_next_manifest(session, application.id),
         content=content,
         sha256=hashlib.sha256(canonical_json(content)).hexdigest(),
         at=at,
     )
     session.add(manifest)
-    application.submitted_at = at
-    take_step(session, application, Action.SUBMIT, actor=actor, at=at, guards=PROVEN)
+    application.submitted_at = application.submitted_at or at
+    take_step(session, application, action, actor=actor, at=at, guards=PROVEN)
     return manifest
+
+
+def _next_manifest(session: Session, application_id: uuid.UUID) -> int:
+    last = latest_manifest(session, application_id)
+    return last.number + 1 if last else 1
 
 
 def manifest_content(application: Application, at: datetime) -> dict[str, Any]:
@@ -204,10 +231,11 @@ def act(
     action: Action,
     *,
     version: int | None = None,
+    note: str = "",
     actor: uuid.UUID,
     at: datetime,
 ) -> Application:
-    """Take a step that needs nothing but the step itself, such as opening a case or confirming that it is complete.
+    """Take a step that needs nothing but the step itself, and reasons where its guards ask for them.
 
     Raises:
         NotFound: no such application, or not for this person.
@@ -216,16 +244,19 @@ def act(
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if version is not None:
-        _require_version(application, version)
-    access.require_step(session, actor, application, step(application.state, action), at)
+        require_version(application, version)
+    transition = step(application.state, action)
+    access.require_step(session, actor, application, transition, at)
     if action not in PLAIN_ACTIONS:
         raise TransitionRefused(f"{action.value.replace('_', ' ')} is taken on a page of its own")
     if action is Action.WITHDRAW_APPLICATION and application.procedure is Procedure.EXTRAORDINARY:
         raise TransitionRefused("a case that the body opened cannot be withdrawn by the issuer")
+    if Guard.REASONS_GIVEN in transition.guards and not note.strip():
+        raise InvalidInput("give your reasons", [FieldError("note", "give your reasons")])
     if action is Action.OPEN:
         take_intake(session, application, actor=actor, at=at)
         run_machine_checks(session, application, actor=actor, at=at)
-    return take_step(session, application, action, actor=actor, at=at, guards=GUARDS)
+    return take_step(session, application, action, actor=actor, at=at, note=note.strip() or None)
 
 
 PLAIN_ACTIONS = frozenset(
@@ -239,67 +270,19 @@ PLAIN_ACTIONS = frozenset(
         Action.REFER_TO_COMMITTEE,
         Action.CLOSE_HEARING,
         Action.WITHDRAW_APPLICATION,
+        Action.RECOMPOSE_PANEL,
+        Action.RESUME_REVIEW,
+        Action.BEGIN_VISIT,
+        Action.END_VISIT,
+        Action.SEND_FOR_FACTUAL_CHECK,
+        Action.END_FACTUAL_CHECK,
+        Action.RESUME_DEFERRED,
+        Action.PUT_ON_HOLD,
+        Action.TAKE_UP,
+        Action.LAPSE,
     }
 )
 """Actions that carry no content of their own; the others have a service of their own."""
-
-PROVEN: Mapping[Guard, GuardCheck] = {}
-"""Given as `guards` by a service that has proven the guards of its step itself."""
-
-
-def take_step(
-    session: Session,
-    application: Application,
-    action: Action,
-    *,
-    actor: uuid.UUID,
-    at: datetime,
-    guards: Mapping[Guard, GuardCheck],
-) -> Application:
-    """Move a case along the table, prove the guards, record who did it, and tell whoever is next."""
-    transition = step(application.state, action)
-    missing = [
-        m for g in sorted(transition.guards) if g in guards and (m := guards[g](session, application, at))
-    ]
-    if missing:
-        raise TransitionRefused("; ".join(missing))
-    application.events.append(
-        ApplicationEvent(
-            sequence=len(application.events) + 1,
-            action=action,
-            source=transition.source,
-            target=transition.target,
-            actor=actor,
-            at=at,
-        )
-    )
-    application.state = transition.target
-    application.entered_at = at
-    session.flush()
-    of = ("application", application.id)
-    audit(
-        session,
-        f"application.{action.value}",
-        actor=actor,
-        at=at,
-        of=of,
-        detail={"to": transition.target.value},
-    )
-    enqueue(
-        session,
-        "mail",
-        {"kind": "case_moved", "application": str(application.id), "state": transition.target.value},
-        at=at,
-    )
-    return application
-
-
-def _require_version(application: Application, version: int) -> None:
-    if application.version != version:
-        raise Conflict(
-            f"somebody else changed this application meanwhile; it is now in state {application.state.value}. "
-            "Look at it again before you act."
-        )
 
 
 def editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime) -> Application:

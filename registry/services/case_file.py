@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 from registry.domain import evaluation
 from registry.domain.evaluation import MissingEvidence
 from registry.domain.policy import Policy
-from registry.models.application import Application, EvidenceVersion, Manifest
+from registry.domain.workflow import Action
+from registry.models.application import Application, ApplicationEvent, EvidenceVersion, Manifest
+from registry.models.decision import Decision
+from registry.models.review import Report
 from registry.services.bodies import policy_of
 
 
@@ -31,3 +34,20 @@ def latest_manifest(session: Session, application_id: uuid.UUID) -> Manifest | N
     """Return the newest manifest of a case, or None before submission."""
     query = select(Manifest).where(Manifest.application_id == application_id)
     return session.scalars(query.order_by(Manifest.number.desc()).limit(1)).one_or_none()
+
+
+def report_of(session: Session, application_id: uuid.UUID) -> Report | None:
+    """Return the newest report of a case, draft or final, or None."""
+    query = select(Report).where(Report.application_id == application_id)
+    return session.scalars(query.order_by(Report.number.desc()).limit(1)).one_or_none()
+
+
+def decision_of(session: Session, application_id: uuid.UUID) -> Decision | None:
+    """Return the newest decision of a case, or None."""
+    query = select(Decision).where(Decision.application_id == application_id)
+    return session.scalars(query.order_by(Decision.decided_at.desc()).limit(1)).one_or_none()
+
+
+def last_step(application: Application, *actions: Action) -> ApplicationEvent | None:
+    """Return when one of `actions` was taken last in a case, or None."""
+    return next((event for event in reversed(application.events) if event.action in actions), None)

@@ -11,20 +11,22 @@ from sqlalchemy.orm import Session, object_session
 
 from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.evaluation import Recommendation
+from registry.domain.hearings import APPLIED_FOR, MEASURES, Intended, is_worse_than_asked, was_told
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, CaseRole
 from registry.domain.scope import parse_scope
 from registry.domain.voting import Ballot, Tally, count_votes
 from registry.domain.workflow import VOTING_STATES, Action
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
-from registry.models.application import Application, Procedure
+from registry.models.application import Application, Hearing, Procedure
 from registry.models.decision import Decision, Motion, Vote
 from registry.models.review import Declaration
 from registry.services import access, reviews
-from registry.services.applications import PROVEN, mandate_problems, scope_problems, take_step
-from registry.services.case_file import policy_for
+from registry.services.applications import mandate_problems, scope_problems
+from registry.services.case_file import last_step, policy_for
 from registry.services.guards import seated
 from registry.services.recording import audit
+from registry.services.steps import require_version, take_step
 
 GRANTING = frozenset({Outcome.RECOGNIZE, Outcome.RECOGNIZE_WITH_CONDITIONS})
 """Outcomes that give a recognition."""
@@ -92,7 +94,7 @@ def put_motion(
         TransitionRefused: the case is not before the committee.
     """
     application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
-    current = current_motion(session, application.id)
+    current = current_motion(session, application)
     if current is not None and not is_replaceable(application, current):
         raise Conflict("members have voted on the motion already; declare its result first")
     proposal = proposal_for(session, application)
@@ -103,7 +105,7 @@ def put_motion(
         raise InvalidInput("this motion cannot be put", problems)
     motion = Motion(
         application_id=application.id,
-        number=1 + (current.number if current else 0),
+        number=1 + _last_number(session, application.id),
         outcome=new.outcome.value,
         proposed_outcome=proposal.outcome.value,
         rule=proposal.rule,
@@ -128,20 +130,17 @@ def is_replaceable(application: Application, motion: Motion) -> bool:
 
 
 def outcomes_open(application: Application) -> tuple[Outcome, ...]:
-    """Return the outcomes that the committee may choose from; a deferral is not one that ends a case."""
+    """Return the outcomes that the committee may choose from, the best for the institution first.
+
+    In a case against a listed issuer, what it was not heard about cannot be decided: the measure in the notice, a milder
+    one, or none.
+    """
     terms = policy_for(application).decision.outcomes
-    offered = (t.id for t in terms if application.procedure.value in t.procedures)
-    if application.hearing is None:
-        return tuple(outcome for outcome in offered if outcome in _OPEN)
-    # what the issuer was not heard about cannot be decided: the measure in the notice, a milder one, or none
-    proposed = _MEASURES.index(Outcome(application.hearing.proposed))
-    return tuple(outcome for outcome in offered if outcome in _MEASURES[: proposed + 1])
-
-
-_OPEN = frozenset({Outcome.RECOGNIZE, Outcome.RECOGNIZE_WITH_CONDITIONS, Outcome.REFUSE})
-"""What may become of an application."""
-_MEASURES = (Outcome.NO_CHANGE, Outcome.SUSPEND, Outcome.WITHDRAW)
-"""What may become of a case against a listed issuer, the mildest first."""
+    offered = {t.id for t in terms if application.procedure.value in t.procedures}
+    if application.procedure is not Procedure.EXTRAORDINARY or application.hearing is None:
+        return tuple(outcome for outcome in APPLIED_FOR if outcome in offered)
+    proposed = MEASURES.index(Outcome(application.hearing.proposed))
+    return tuple(m for m in MEASURES[: proposed + 1] if m in offered | {Outcome.VOID})
 
 
 def _motion_problems(
@@ -171,6 +170,10 @@ def _motion_problems(
         if not asked.covers(given):
             problems.append(FieldError("scope", "a recognition cannot be wider than what was asked for"))
         problems += [FieldError("scope", p.message) for p in scope_problems(policy, given)]
+    if new.outcome is Outcome.REDUCE_SCOPE and (
+        new.scope is None or parse_scope(new.scope).covers(parse_scope(application.scope))
+    ):
+        problems.append(FieldError("scope", "say which part of the scope is left"))
     if new.outcome in GRANTING:
         scope = application.scope if new.scope is None else new.scope
         problems += mandate_problems(application.scheme.body, scope, at)
@@ -189,7 +192,7 @@ def cast_vote(
     if motion is None:
         raise NotFound(f"no motion {motion_id}")
     application = _before_committee(session, motion.application_id, actor, at, *COMMITTEE)
-    if current_motion(session, application.id) is not motion:
+    if current_motion(session, application) is not motion:
         raise Conflict("another motion has taken the place of this one")
     vote = Vote(motion_id=motion.id, account_id=actor, ballot=ballot, at=at)
     try:
@@ -212,14 +215,12 @@ def decide(
         TransitionRefused: no quorum, or the motion found no majority; the message gives the count.
     """
     application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
-    if application.version != version:
-        raise Conflict("somebody changed this case meanwhile; look at it again")
-    motion = current_motion(session, application.id)
-    if motion is None:
-        raise TransitionRefused("put a motion first")
+    require_version(application, version)
+    motion = _carried(session, application)
+    problem = unheard(application, motion)
+    if problem:
+        raise TransitionRefused(problem)
     tally = tally_of(application, motion)
-    if not tally.carried:
-        raise TransitionRefused(_not_carried(tally))
     decision = Decision(
         application_id=application.id,
         motion=motion,
@@ -230,8 +231,82 @@ def decide(
         decided_at=at,
     )
     session.add(decision)
-    take_step(session, application, Action.DECIDE, actor=actor, at=at, guards=PROVEN)
+    take_step(session, application, Action.DECIDE, actor=actor, at=at)
     return decision
+
+
+def _carried(session: Session, application: Application) -> Motion:
+    """Return the motion before the committee if it is carried."""
+    motion = current_motion(session, application)
+    if motion is None:
+        raise TransitionRefused("put a motion first")
+    tally = tally_of(application, motion)
+    if not tally.carried:
+        raise TransitionRefused(_not_carried(tally))
+    return motion
+
+
+def give_notice(
+    session: Session, application_id: uuid.UUID, notice: str, *, version: int, actor: uuid.UUID, at: datetime
+) -> Hearing:
+    """As the chair: tell the applicant what the committee means to decide, since it is worse than what was asked.
+
+    Raises:
+        TransitionRefused: the vote is not carried, or the applicant was heard about this already, or need not be.
+        InvalidInput: the notice is empty.
+    """
+    application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    require_version(application, version)
+    motion = _carried(session, application)
+    if unheard(application, motion) is None:
+        raise TransitionRefused("no hearing is needed for this outcome; declare the result")
+    if not notice.strip():
+        raise InvalidInput(
+            "write a notice", [FieldError("notice", "tell the applicant what is intended, and why")]
+        )
+    take_step(session, application, Action.GIVE_NOTICE, actor=actor, at=at)
+    hearing = Hearing(
+        number=len(application.hearings) + 1,
+        motion_id=motion.id,
+        proposed=motion.outcome,
+        ground=motion.rule,
+        notice=notice.strip(),
+        opened_by=actor,
+        opened_at=at,
+        due=application.due_at or at,
+    )
+    application.hearings.append(hearing)
+    session.flush()
+    return hearing
+
+
+def unheard(application: Application, motion: Motion) -> str | None:
+    """Return why a motion cannot be decided yet: worse than asked, and the applicant was not heard about it."""
+    if application.procedure is Procedure.EXTRAORDINARY:
+        return None  # such a case begins with its notice, and only what that told can be put to the vote
+    intended = _intended(motion)
+    asked = parse_scope(application.scope)
+    if not is_worse_than_asked(policy_for(application), intended, asked):
+        return None
+    told = notice_of(application)
+    if told is not None and was_told(_intended(told), intended):
+        return None
+    return "this outcome is worse than what was asked for: give notice and hear the applicant first"
+
+
+def notice_of(application: Application) -> Motion | None:
+    """Return the motion that the newest hearing told, if it belongs to this consideration of the case; else None."""
+    session, hearing = object_session(application), application.hearing
+    last = last_step(application, Action.REFER_TO_COMMITTEE, Action.RETURN_TO_COMMITTEE)
+    if session is None or hearing is None or hearing.motion_id is None:
+        return None
+    if last is not None and hearing.opened_at < last.at:
+        return None
+    return session.get(Motion, hearing.motion_id)
+
+
+def _intended(motion: Motion) -> Intended:
+    return Intended(Outcome(motion.outcome), parse_scope(motion.terms["scope"]))
 
 
 def tally_of(application: Application, motion: Motion) -> Tally:
@@ -257,17 +332,25 @@ def _not_carried(tally: Tally) -> str:
     return f"no majority: {tally.in_favour} for, {tally.against} against"
 
 
-def current_motion(session: Session, application_id: uuid.UUID) -> Motion | None:
-    """Return the motion before the committee, or None."""
+def current_motion(session: Session, application: Application) -> Motion | None:
+    """Return the motion before the committee, or None: one that a notice or a decision rests on is behind it."""
+    query = select(Motion).where(Motion.application_id == application.id).order_by(Motion.number.desc())
+    motion = session.scalars(query.limit(1)).one_or_none()
+    if motion is None or motion.id in {hearing.motion_id for hearing in application.hearings}:
+        return None
+    decided = select(Decision.id).where(Decision.motion_id == motion.id)
+    return motion if session.scalar(decided) is None else None
+
+
+def newest_motion(session: Session, application_id: uuid.UUID) -> Motion | None:
+    """Return the motion that was put last, settled or not, or None."""
     query = select(Motion).where(Motion.application_id == application_id)
     return session.scalars(query.order_by(Motion.number.desc()).limit(1)).one_or_none()
 
 
-def decision_of(session: Session, application_id: uuid.UUID) -> Decision | None:
-    """Return the decision of a case, or None."""
-    return session.scalars(
-        select(Decision).where(Decision.application_id == application_id).order_by(Decision.decided_at.desc())
-    ).first()
+def _last_number(session: Session, application_id: uuid.UUID) -> int:
+    last = newest_motion(session, application_id)
+    return last.number if last else 0
 
 
 def _before_committee(

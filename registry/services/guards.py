@@ -6,14 +6,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.domain.clocks import CLOCKS, is_over
 from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.panels import panel_problems
+from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
-from registry.domain.workflow import Guard
+from registry.domain.workflow import Action, Guard
 from registry.models.application import Application
 from registry.models.review import Assignment, Rating, RatingLayer
 from registry.services import access
-from registry.services.case_file import policy_for
+from registry.services.case_file import decision_of, last_step, missing_evidence, policy_for, report_of
 
 GuardCheck = Callable[[Session, Application, datetime], str | None]
 """Returns None when the guard holds, else the sentence that says what is missing."""
@@ -25,6 +27,11 @@ CONFIRMATIONS_NEEDED = 2
 def seated(application: Application, *roles: CaseRole) -> list[Assignment]:
     """Return who plays one of these parts now."""
     return [a for a in application.assignments if a.ended_at is None and a.role in roles]
+
+
+def _evidence_complete(_session: Session, application: Application, _at: datetime) -> str | None:
+    missing = missing_evidence(application)
+    return f"{len(missing)} pieces of required evidence are missing" if missing else None
 
 
 def _case_officer_assigned(_session: Session, application: Application, _at: datetime) -> str | None:
@@ -87,6 +94,39 @@ def _committee_seated(session: Session, application: Application, _at: datetime)
     return None
 
 
+def _report_filed(session: Session, application: Application, _at: datetime) -> str | None:
+    return (
+        None
+        if final_report_is_filed(session, application)
+        else "the panel has not filed its final report yet"
+    )
+
+
+def final_report_is_filed(session: Session, application: Application) -> bool:
+    """Whether the panel has filed its final report since the facts were checked last."""
+    report, checked = report_of(session, application.id), last_step(application, Action.END_FACTUAL_CHECK)
+    return report is not None and report.final and checked is not None and report.at >= checked.at
+
+
+def _facts_checked(_session: Session, application: Application, at: datetime) -> str | None:
+    # the applicant itself may end its time early; anybody else waits for it
+    return None if is_over(application.due_at, at) else "the applicant's days to check the facts are not over"
+
+
+def _decision_deferred(session: Session, application: Application, _at: datetime) -> str | None:
+    decision = decision_of(session, application.id)
+    deferred = decision is not None and decision.outcome == Outcome.DEFER
+    return None if deferred else "this decision was no deferral"
+
+
+def _overdue_and_lapsing(_session: Session, application: Application, at: datetime) -> str | None:
+    clock = CLOCKS.get(application.state)
+    steps = {s.step: s for s in policy_for(application).sla.steps}
+    if clock is None or clock.step not in steps or steps[clock.step].on_overdue != "lapse":
+        return "the policy lets no case lapse here"
+    return None if is_over(application.due_at, at) else "the applicant's days are not over yet"
+
+
 def _heard(_session: Session, application: Application, at: datetime) -> str | None:
     hearing = application.hearing
     if hearing is None:
@@ -106,6 +146,11 @@ GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.RATINGS_AGREED: _ratings_agreed,
     Guard.COMMITTEE_SEATED: _committee_seated,
     Guard.HEARD: _heard,
+    Guard.EVIDENCE_COMPLETE: _evidence_complete,
+    Guard.REPORT_FILED: _report_filed,
+    Guard.DECISION_DEFERRED: _decision_deferred,
+    Guard.OVERDUE_AND_LAPSING: _overdue_and_lapsing,
+    Guard.FACTS_CHECKED: _facts_checked,
 }
 """Guards proven here; the others are proven by the service that takes their step (submit, decide, release)."""
 

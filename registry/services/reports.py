@@ -10,8 +10,7 @@ from registry.domain.trust_list import wire_instant
 from registry.models.application import Application
 from registry.models.decision import Decision, Release
 from registry.services.bodies import policy_of
-from registry.services.case_file import policy_for
-from registry.services.reviews import report_of
+from registry.services.case_file import policy_for, report_of
 
 REPORT = "report"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,15 +14,15 @@ from registry.domain.evaluation import Recommendation, evaluate, rating_problems
 from registry.domain.policy import Policy, Standing
 from registry.domain.roles import PANEL, RATERS, CaseRole
 from registry.domain.trust_list import canonical_json
-from registry.domain.workflow import RATING_STATES, Action
+from registry.domain.workflow import AGREEING_STATES, RATING_STATES, Action, State, step
 from registry.errors import FieldError, InvalidInput, NotAllowed, TransitionRefused
 from registry.models.application import Application
 from registry.models.review import Rating, RatingLayer, Report
 from registry.services import access
-from registry.services.applications import take_step
-from registry.services.case_file import current_evidence, policy_for
-from registry.services.guards import GUARDS, raters
+from registry.services.case_file import current_evidence, policy_for, report_of
+from registry.services.guards import final_report_is_filed, raters
 from registry.services.recording import audit
+from registry.services.steps import require_version, take_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def rate_alone(
         InvalidInput: the value is not on the scale, or lacks what it requires.
         TransitionRefused: the case is not under review, or all members are done and the panel is agreeing.
     """
-    application = _under_review(session, application_id, actor, at, *RATERS)
+    application = _rated(session, application_id, actor, at, RATING_STATES, *RATERS)
     if all_have_rated(session, application):
         raise TransitionRefused("every member has rated; from here on the panel agrees together")
     return _add(session, application, new, RatingLayer.ALONE, actor, at)
@@ -61,20 +62,24 @@ def agree(
     Raises:
         TransitionRefused: a member has not rated everything alone yet.
     """
-    application = _under_review(
-        session, application_id, actor, at, CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY
-    )
+    desk = (CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY)
+    application = _rated(session, application_id, actor, at, AGREEING_STATES, *desk)
     if not all_have_rated(session, application):
         raise TransitionRefused("every member rates alone first; not all have finished")
     return _add(session, application, new, RatingLayer.AGREED, actor, at)
 
 
-def _under_review(
-    session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime, *roles: CaseRole
+def _rated(
+    session: Session,
+    application_id: uuid.UUID,
+    actor: uuid.UUID,
+    at: datetime,
+    states: Collection[State],
+    *roles: CaseRole,
 ) -> Application:
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require_part(session, actor, application, *roles)
-    if application.state not in RATING_STATES:
+    if application.state not in states:
         raise TransitionRefused("criteria are rated while the case is under review")
     return application
 
@@ -207,34 +212,61 @@ def _is_gap(policy: Policy, rating: Rating) -> bool:
     return value is not None and value.standing in {Standing.PARTLY, Standing.UNMET}
 
 
-def file_report(
+def file_draft_report(
     session: Session, application_id: uuid.UUID, summary: str, *, version: int, actor: uuid.UUID, at: datetime
 ) -> Report:
-    """File the panel's final report: a summary and the agreed ratings, locked with a hash.
+    """File the draft report, which the applicant will check for facts.
 
     Raises:
         InvalidInput: no summary.
         TransitionRefused: the panel has not agreed on every criterion.
     """
-    application = _under_review(session, application_id, actor, at, CaseRole.PANEL_CHAIR)
-    if application.version != version:
-        raise TransitionRefused("somebody changed this case meanwhile; look at it again")
+    return _file(session, application_id, Action.FILE_DRAFT_REPORT, summary, version, actor, at)
+
+
+def file_report(
+    session: Session, application_id: uuid.UUID, summary: str, *, version: int, actor: uuid.UUID, at: datetime
+) -> Report:
+    """File the final report, locked with a hash; it goes to the committee as it is.
+
+    Raises:
+        InvalidInput: no summary.
+        TransitionRefused: the final report is filed, or a point of the factual check waits for its answer.
+    """
+    return _file(session, application_id, Action.FILE_REPORT, summary, version, actor, at)
+
+
+def _file(
+    session: Session,
+    application_id: uuid.UUID,
+    action: Action,
+    summary: str,
+    version: int,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Report:
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
+    access.require_step(session, actor, application, step(application.state, action), at)
+    require_version(application, version)
     if not all_have_rated(session, application):
         raise TransitionRefused("every member rates alone first; not all have finished")
     if not summary.strip():
         raise InvalidInput("write a summary", [FieldError("summary", "write a summary of the report")])
+    before, final = report_of(session, application.id), action is Action.FILE_REPORT
+    if final and final_report_is_filed(session, application):
+        raise TransitionRefused("the final report is filed and locked")
     content = {"ratings": [_in_report(r) for r in agreed_ratings(session, application).values()]}
+    take_step(session, application, action, actor=actor, at=at)
     report = Report(
         application_id=application.id,
-        number=1,
+        number=before.number + 1 if before else 1,
         summary=summary.strip(),
         content=content,
         sha256=hashlib.sha256(canonical_json({"summary": summary.strip(), **content})).hexdigest(),
-        final=True,
+        final=final,
         author=actor,
         at=at,
     )
-    take_step(session, application, Action.FILE_REPORT, actor=actor, at=at, guards=GUARDS)
     session.add(report)
     session.flush()
     return report
@@ -249,9 +281,3 @@ def _in_report(rating: Rating) -> dict[str, Any]:
         "condition": rating.condition,
         "cited": rating.cited,
     }
-
-
-def report_of(session: Session, application_id: uuid.UUID) -> Report | None:
-    """Return the newest report of a case, or None."""
-    query = select(Report).where(Report.application_id == application_id)
-    return session.scalars(query.order_by(Report.number.desc()).limit(1)).one_or_none()

@@ -7,19 +7,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.periods import plus_working_days
+from registry.domain.clocks import Side
 from registry.domain.policy import Outcome, Policy
 from registry.domain.policy_terms import Sanction, Suspension
 from registry.domain.recognition import Reason, Status, interval_at, status_at
 from registry.domain.roles import CaseRole, Role
 from registry.domain.scope import Scope, scope_to_wire
-from registry.domain.workflow import ENDED, State
+from registry.domain.workflow import SETTLED, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Hearing, Procedure
 from registry.models.issuer import Issuer
 from registry.services import access
 from registry.services.bodies import current_policy, policy_of
 from registry.services.cases import add_part
+from registry.services.deadlines import calendar_of
 from registry.services.recording import REFERENCE, audit, enqueue, next_number
 from registry.services.trust_lists import status_events
 
@@ -71,17 +72,21 @@ def open_hearing(
         evidence=[],
         identity_claims=[],
         assignments=[],
+        hearings=[],
     )
     session.add(application)
     session.flush()
-    application.hearing = Hearing(
+    hearing = Hearing(
+        number=1,
         proposed=proposed.value,
         ground=ground.value,
         notice=notice.strip(),
         opened_by=actor,
         opened_at=at,
-        due=plus_working_days(at, days),
+        due=calendar_of(issuer.scheme.body).plus(at, days),
     )
+    application.hearings.append(hearing)
+    application.clock_side, application.due_at = Side.APPLICANT, hearing.due
     session.flush()
     add_part(session, application, actor, CaseRole.CASE_OFFICER, None, actor=actor, at=at)
     detail = {"proposed": proposed.value, "ground": ground.value}
@@ -96,7 +101,7 @@ def _refuse_second(session: Session, issuer: Issuer) -> None:
     running = select(Application.id).where(
         Application.issuer_id == issuer.id,
         Application.procedure == Procedure.EXTRAORDINARY,
-        Application.state.not_in(ENDED | {State.APPEAL_WINDOW}),
+        Application.state.not_in(SETTLED),
     )
     if session.scalar(running.limit(1)) is not None:
         raise Conflict("a case against this issuer is under way already")
@@ -110,13 +115,15 @@ def issuer_scope(issuer: Issuer, at: datetime) -> dict[str, Any]:
 
 def _hearing_days(policy: Policy, proposed: Outcome, ground: Reason, notice: str) -> int:
     measures: dict[Outcome, Sanction | Suspension] = {
+        Outcome.REDUCE_SCOPE: policy.sanctions.reduce_scope,
         Outcome.SUSPEND: policy.sanctions.suspend,
         Outcome.WITHDRAW: policy.sanctions.withdraw,
+        Outcome.VOID: policy.sanctions.void,
     }
     measure = measures.get(proposed)
     problems = []
     if measure is None:
-        problems.append(FieldError("proposed", "propose a suspension or a withdrawal"))
+        problems.append(FieldError("proposed", "propose one of the measures of the policy"))
     elif ground not in {known.id for known in measure.grounds}:
         problems.append(FieldError("ground", "the policy does not allow this measure on this ground"))
     if not notice.strip():

@@ -22,6 +22,7 @@ from registry.models.body import AdoptedPolicy
 from registry.models.decision import Decision
 from registry.models.institution import InstitutionIdentifier
 from registry.models.issuer import IdentityChange, IdentityEvent, Issuer, RecognitionEvent
+from registry.models.two_people import ProposalAnswer
 from registry.services.bodies import policy_of
 from registry.services.institutions import facts_of
 from registry.signing.certificates import key_window
@@ -99,9 +100,21 @@ def _identifiers(
 
 
 def _decisions(session: Session, issuers: Sequence[Issuer]) -> dict[uuid.UUID, datetime]:
-    wanted = {event.decision_id for issuer in issuers for event in issuer.events}
-    query = select(Decision.id, Decision.decided_at).where(Decision.id.in_(wanted))
-    return {key: value for key, value in session.execute(query)}  # noqa: C416  # rows, not pairs
+    """Return when decisions were taken, and when two people gave their second word, by id."""
+    events = [event for issuer in issuers for event in issuer.events]
+    decided = select(Decision.id, Decision.decided_at).where(Decision.id.in_({e.decision_id for e in events}))
+    ordered = select(ProposalAnswer.proposal_id, ProposalAnswer.at).where(
+        ProposalAnswer.proposal_id.in_({e.proposal_id for e in events})
+    )
+    return {row[0]: row[1] for query in (decided, ordered) for row in session.execute(query)}
+
+
+def ground_of(event: RecognitionEvent) -> uuid.UUID:
+    """Return the id of what an event rests on: a decision, or what two people ordered."""
+    ground = event.decision_id or event.proposal_id
+    if ground is None:
+        raise ValueError(f"recognition event {event.number} rests on nothing")
+    return ground
 
 
 def _criterion_titles(session: Session, issuers: Sequence[Issuer]) -> dict[tuple[str, str], Text]:
@@ -126,7 +139,7 @@ def _status_event(event: RecognitionEvent) -> StatusEvent:
         effective_from=event.effective_from,
         status=event.status,
         reason=event.reason,
-        decision_id=str(event.decision_id),
+        decision_id=str(ground_of(event)),
         effect=event.effect,
         effect_from=event.effect_from,
         scope=parse_scope(event.scope) if event.scope is not None else None,
@@ -162,8 +175,8 @@ def _entry(
         policy_id=granted.policy_id,
         policy_version=granted.policy_version,
         policy_sha256=granted.policy_sha256,
-        decision_id=str(last.decision_id),
-        decided_at=decisions[last.decision_id],
+        decision_id=str(ground_of(last)),
+        decided_at=decisions[ground_of(last)],
         conditions=tuple(
             ListedCondition(titles[granted.policy_sha256, c["criterion"]], _instant(c["due"]))
             for c in granted.conditions or []

@@ -11,7 +11,7 @@ from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State, movers
 from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
-from registry.services import decisions, desk, releases, reviews
+from registry.services import case_file, desk, releases
 from registry.services.case_file import latest_manifest, policy_for
 from registry.web.i18n import instant, text
 from registry.web.labels import label
@@ -80,7 +80,7 @@ def applicant_status(act: Acting, application: Application) -> dict[str, Any]:
 
 def released(act: Acting, application: Application) -> dict[str, Any] | None:
     """Return the decision of a case if both signatures are under it, else None: nobody learns of it earlier."""
-    decision = decisions.decision_of(act.session, application.id)
+    decision = case_file.decision_of(act.session, application.id)
     if decision is None:
         return None
     _first, release = releases.release_state(act.session, decision)
@@ -94,7 +94,7 @@ def released(act: Acting, application: Application) -> dict[str, Any] | None:
         "tone": OUTCOME_TONES.get(decision.outcome, "info"),
         "because": because(decision.motion.explanation),
         "conditions": conditions(policy, decision.motion.terms["conditions"], release.at),
-        "report": reviews.report_of(act.session, application.id),
+        "report": case_file.report_of(act.session, application.id),
         "listed": application.issuer_id is not None,
         "appeal_until": release.at + timedelta(days=policy.appeals.window_days),
     }

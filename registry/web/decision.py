@@ -18,7 +18,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application, Procedure
 from registry.models.decision import Motion
-from registry.services import access, decisions, desk, releases, reviews
+from registry.services import access, case_file, decisions, desk, releases, reviews
 from registry.services.case_file import policy_for
 from registry.services.decisions import GRANTING, NewMotion
 from registry.services.guards import seated
@@ -72,7 +72,7 @@ def _vote_form(*, fresh: bool = True) -> VoteForm:
 
 def _page(act: Acting, application: Application, motion_form: MotionForm, vote_form: VoteForm) -> str:
     policy = policy_for(application)
-    motion = decisions.current_motion(act.session, application.id)
+    motion = decisions.current_motion(act.session, application)
     part = access.part_of(act.session, act.actor, application.id)
     proposal = decisions.proposal_for(act.session, application)
     voted = {vote.account_id: vote.ballot for vote in motion.votes} if motion else {}
@@ -102,7 +102,7 @@ def _page(act: Acting, application: Application, motion_form: MotionForm, vote_f
         and act.actor not in voted,
         replaceable=motion is None or decisions.is_replaceable(application, motion),
         voting=application.state in VOTING_STATES,
-        report=reviews.report_of(act.session, application.id),
+        report=case_file.report_of(act.session, application.id),
         committee=policy.decision.committee,
     )
 
@@ -222,7 +222,7 @@ def release(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show the decision that two registrars release."""
     with acting() as act:
         application = body_case(act, application_id)
-        found = decisions.decision_of(act.session, application.id)
+        found = case_file.decision_of(act.session, application.id)
         access.require(act.session, act.actor, Role.REGISTRAR, at=act.at, body=application.scheme.body_id)
         if found is None:
             raise NotFound(f"no decision in {application_id}")
@@ -279,7 +279,7 @@ def sign_second(application_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _decision_id(act: Acting, application_id: uuid.UUID) -> uuid.UUID:
-    found = decisions.decision_of(act.session, application_id)
+    found = case_file.decision_of(act.session, application_id)
     if found is None or str(found.id) != request.form.get("decision"):
         raise NotFound(f"no such decision in {application_id}")
     return found.id

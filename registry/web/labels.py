@@ -5,6 +5,7 @@ member without a label. Tables are keyed by class, since members of two classes 
 """
 # ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
 
+
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -311,7 +312,10 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         ),
     },
 }
-LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {**_LABELS, **{kind: table for area in AREAS for kind, table in area.LABELS.items()}}
+LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
+    **_LABELS,
+    **{kind: table for area in AREAS for kind, table in area.LABELS.items()},
+}
 """Every enumeration that people see, those of the areas among them."""
 
 MEANINGS: Final[Mapping[str, Text]] = {

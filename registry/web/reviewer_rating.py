@@ -15,7 +15,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating
-from registry.services import access, desk, reviews
+from registry.services import access, case_file, desk, reviews
 from registry.services.case_file import current_evidence, policy_for
 from registry.services.guards import raters
 from registry.services.reviews import NewRating
@@ -266,7 +266,7 @@ def report(application_id: uuid.UUID) -> ResponseReturnValue:
             "reviewer/report.html",
             application=application,
             policy=policy_for(application),
-            report=reviews.report_of(act.session, application.id),
+            report=case_file.report_of(act.session, application.id),
             agreed=reviews.agreed_ratings(act.session, application) if ready else {},
             step=next((s for s in steps if s.transition.source in RATING_STATES), None),
             form=form,

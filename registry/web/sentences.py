@@ -5,6 +5,7 @@ of a pattern stand as `{0}`, `{1}` … in the translation. A sentence without on
 """
 # ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
 
+
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -263,7 +264,10 @@ _POLISH: Final[Mapping[str, str]] = {
     r"this work is closed already": "ta sprawa jest już zamknięta",
     r"say what you found and did": "proszę napisać, co ustalono i zrobiono",
 }
-POLISH: Final[Mapping[str, str]] = {**_POLISH, **{key: value for area in AREAS for key, value in area.POLISH.items()}}
+POLISH: Final[Mapping[str, str]] = {
+    **_POLISH,
+    **{key: value for area in AREAS for key, value in area.POLISH.items()},
+}
 """Every sentence, those of the areas among them."""
 """English pattern to Polish sentence; both without capital and full stop where the service speaks so."""
 

@@ -25,6 +25,7 @@ from registry.models.review import Assignment
 from registry.services import (
     access,
     applications,
+    case_file,
     cases,
     decisions,
     identities,
@@ -160,7 +161,7 @@ def take(world: World, application: Application, transition: Transition, who: uu
     elif transition.action is Action.DECIDE:
         decisions.decide(session, application.id, version=application.version, actor=who, at=at)
     elif transition.action is Action.RELEASE:
-        decision = decisions.decision_of(session, application.id)
+        decision = case_file.decision_of(session, application.id)
         assert decision is not None
         releases.release(session, decision.id, actor=who, at=at)
     else:
@@ -578,7 +579,7 @@ def refusal_errors(world: World, act: Callable[[], object]) -> dict[str, str]:
 
 def test_a_release_takes_two_registrars_without_another_part(world: World) -> None:
     application = before(world, State.DECIDED)
-    session, decision = world.session, decisions.decision_of(world.session, application.id)
+    session, decision = world.session, case_file.decision_of(world.session, application.id)
     assert decision is not None
     first, second = world.cast.registrars
     sign = lambda who: releases.release(session, decision.id, actor=who, at=world.clock())  # noqa: E731
@@ -610,7 +611,7 @@ def grant_registrar(world: World, who: uuid.UUID) -> None:
 
 def test_a_body_grants_only_what_its_mandate_reaches(world: World) -> None:
     application = before(world, State.DECIDED)
-    decision = decisions.decision_of(world.session, application.id)
+    decision = case_file.decision_of(world.session, application.id)
     assert isinstance(decision, Decision)
     world.body.mandate_until = world.clock().date()
     world.session.flush()

@@ -22,7 +22,15 @@ from registry.domain.workflow import Action
 from registry.files import FileStore
 from registry.models.account import Account
 from registry.policy_files import available
-from registry.services import accounts, bodies, decisions, identities, institutions, passwords, sessions
+from registry.services import (
+    accounts,
+    bodies,
+    case_file,
+    identities,
+    institutions,
+    passwords,
+    sessions,
+)
 
 from support.browser import PASSWORD
 from support.clock import Clock
@@ -113,7 +121,7 @@ class Town:
                     walk.act(case, Action.REFER_TO_COMMITTEE, self.people["officer"]),
                 ),
                 lambda: walk.decide(case),
-                lambda: walk.release(decisions.decision_of(session, case.id)),  # type: ignore[arg-type]
+                lambda: walk.release(case_file.decision_of(session, case.id)),  # type: ignore[arg-type]
             )
             for take in later[: steps.index(until) + 1]:
                 take()

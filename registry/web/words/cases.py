@@ -1,5 +1,4 @@
 """Words of a case as a whole: what two people propose, clocks."""
-# ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -31,11 +30,15 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "begin_visit": Text.of(en="Begin the visit", pl="Rozpocznij wizytę"),
         "end_visit": Text.of(en="End the visit", pl="Zakończ wizytę"),
         "file_draft_report": Text.of(en="File the draft report", pl="Złóż projekt raportu"),
-        "send_for_factual_check": Text.of(en="Send for the factual check", pl="Przekaż do sprawdzenia faktów"),
+        "send_for_factual_check": Text.of(
+            en="Send for the factual check", pl="Przekaż do sprawdzenia faktów"
+        ),
         "end_factual_check": Text.of(en="End the factual check", pl="Zakończ sprawdzanie faktów"),
         "file_report": Text.of(en="File the final report", pl="Złóż raport końcowy"),
         "refer_to_committee": Text.of(en="Refer to the committee", pl="Przekaż komisji"),
-        "give_notice": Text.of(en="Give notice and hear the applicant", pl="Zawiadom i wysłuchaj wnioskodawcy"),
+        "give_notice": Text.of(
+            en="Give notice and hear the applicant", pl="Zawiadom i wysłuchaj wnioskodawcy"
+        ),
         "close_hearing": Text.of(en="Close the hearing", pl="Zakończ wysłuchanie"),
         "decide": Text.of(en="Decide", pl="Podejmij decyzję"),
         "release": Text.of(en="Release the decision", pl="Ogłoś decyzję"),
@@ -44,7 +47,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "file_appeal": Text.of(en="Appeal", pl="Odwołaj się"),
         "uphold": Text.of(en="Uphold the decision", pl="Utrzymaj decyzję w mocy"),
         "replace": Text.of(en="Replace the decision", pl="Zmień decyzję"),
-        "return_to_identity": Text.of(en="Send back to the identity check", pl="Zwróć do sprawdzenia tożsamości"),
+        "return_to_identity": Text.of(
+            en="Send back to the identity check", pl="Zwróć do sprawdzenia tożsamości"
+        ),
         "return_to_panel": Text.of(en="Send back to compose a panel", pl="Zwróć do wyboru zespołu"),
         "return_to_review": Text.of(en="Send back to the review", pl="Zwróć do oceny"),
         "return_to_committee": Text.of(en="Send back to the committee", pl="Zwróć do komisji"),
@@ -55,32 +60,68 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "lapse": Text.of(en="Let lapse", pl="Uznaj za wygasły"),
     },
     Guard: {
-        "evidence_complete": Text.of(en="All required evidence is there", pl="Złożono wszystkie wymagane dowody"),
+        "evidence_complete": Text.of(
+            en="All required evidence is there", pl="Złożono wszystkie wymagane dowody"
+        ),
         "something_missing": Text.of(en="What is missing has been named", pl="Wskazano braki"),
-        "case_officer_assigned": Text.of(en="A case officer is assigned", pl="Wyznaczono osobę prowadzącą sprawę"),
-        "identities_confirmed_by_two": Text.of(en="Two people confirmed identity and keys", pl="Dwie osoby potwierdziły tożsamość i klucze"),
-        "eligibility_answered": Text.of(en="Every eligibility check is answered", pl="Rozstrzygnięto wszystkie warunki dopuszczenia"),
+        "case_officer_assigned": Text.of(
+            en="A case officer is assigned", pl="Wyznaczono osobę prowadzącą sprawę"
+        ),
+        "identities_confirmed_by_two": Text.of(
+            en="Two people confirmed identity and keys", pl="Dwie osoby potwierdziły tożsamość i klucze"
+        ),
+        "eligibility_answered": Text.of(
+            en="Every eligibility check is answered", pl="Rozstrzygnięto wszystkie warunki dopuszczenia"
+        ),
         "confirmed_by_two": Text.of(en="A second person has confirmed it", pl="Potwierdziła to druga osoba"),
-        "panel_complete": Text.of(en="Every seat of the panel is filled", pl="Obsadzono wszystkie miejsca w zespole oceniającym"),
-        "objections_settled": Text.of(en="Objections to the panel are settled", pl="Rozstrzygnięto zastrzeżenia do składu zespołu"),
-        "declarations_clean": Text.of(en="All declarations of interests are clean", pl="Wszystkie oświadczenia o braku konfliktu interesów są złożone"),
+        "panel_complete": Text.of(
+            en="Every seat of the panel is filled", pl="Obsadzono wszystkie miejsca w zespole oceniającym"
+        ),
+        "objections_settled": Text.of(
+            en="Objections to the panel are settled", pl="Rozstrzygnięto zastrzeżenia do składu zespołu"
+        ),
+        "declarations_clean": Text.of(
+            en="All declarations of interests are clean",
+            pl="Wszystkie oświadczenia o braku konfliktu interesów są złożone",
+        ),
         "questions_asked": Text.of(en="There are questions to send", pl="Są pytania do wysłania"),
-        "questions_answered": Text.of(en="Every question is answered, or the days are over", pl="Udzielono odpowiedzi na wszystkie pytania albo upłynął termin"),
+        "questions_answered": Text.of(
+            en="Every question is answered, or the days are over",
+            pl="Udzielono odpowiedzi na wszystkie pytania albo upłynął termin",
+        ),
         "visit_planned": Text.of(en="The visit has a day and an agenda", pl="Wizyta ma termin i program"),
-        "ratings_agreed": Text.of(en="The panel agreed on every rating", pl="Zespół oceniający uzgodnił wszystkie oceny"),
-        "facts_checked": Text.of(en="The applicant has checked the facts, or the days are over", pl="Wnioskodawca sprawdził fakty albo upłynął termin"),
-        "facts_settled": Text.of(en="Every point on the facts is answered", pl="Odpowiedziano na każdą uwagę co do faktów"),
+        "ratings_agreed": Text.of(
+            en="The panel agreed on every rating", pl="Zespół oceniający uzgodnił wszystkie oceny"
+        ),
+        "facts_checked": Text.of(
+            en="The applicant has checked the facts, or the days are over",
+            pl="Wnioskodawca sprawdził fakty albo upłynął termin",
+        ),
+        "facts_settled": Text.of(
+            en="Every point on the facts is answered", pl="Odpowiedziano na każdą uwagę co do faktów"
+        ),
         "report_filed": Text.of(en="The final report is filed", pl="Złożono raport końcowy"),
         "committee_seated": Text.of(en="The committee is seated", pl="Komisja jest w komplecie"),
-        "heard": Text.of(en="The institution was heard, or its days are over", pl="Instytucję wysłuchano albo upłynął termin"),
+        "heard": Text.of(
+            en="The institution was heard, or its days are over",
+            pl="Instytucję wysłuchano albo upłynął termin",
+        ),
         "vote_carried": Text.of(en="The vote is carried", pl="Wniosek przegłosowano"),
-        "applicant_was_heard": Text.of(en="Nothing worse than asked without a hearing", pl="Bez wysłuchania nie zapada rozstrzygnięcie gorsze od wnioskowanego"),
+        "applicant_was_heard": Text.of(
+            en="Nothing worse than asked without a hearing",
+            pl="Bez wysłuchania nie zapada rozstrzygnięcie gorsze od wnioskowanego",
+        ),
         "two_signers": Text.of(en="Two people have signed", pl="Podpisały dwie osoby"),
         "decision_deferred": Text.of(en="The decision was a deferral", pl="Decyzję odroczono"),
         "appeal_open": Text.of(en="The decision can be appealed", pl="Od decyzji można się odwołać"),
         "appeal_days_over": Text.of(en="The time for appeal is over", pl="Upłynął termin na odwołanie"),
-        "appeal_panel_seated": Text.of(en="The appeals panel is seated", pl="Skład odwoławczy jest w komplecie"),
-        "overdue_and_lapsing": Text.of(en="The days are over, and the policy lets the case lapse", pl="Upłynął termin, a polityka przewiduje wygaśnięcie sprawy"),
+        "appeal_panel_seated": Text.of(
+            en="The appeals panel is seated", pl="Skład odwoławczy jest w komplecie"
+        ),
+        "overdue_and_lapsing": Text.of(
+            en="The days are over, and the policy lets the case lapse",
+            pl="Upłynął termin, a polityka przewiduje wygaśnięcie sprawy",
+        ),
         "reasons_given": Text.of(en="Reasons are given", pl="Podano uzasadnienie"),
     },
     Side: {
@@ -89,7 +130,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     },
     ProposalKind: {
         "ineligible": Text.of(en="Not eligible", pl="Niedopuszczenie wniosku"),
-        "conflict_waiver": Text.of(en="Waiver of a disclosed conflict", pl="Odstąpienie od ujawnionego konfliktu"),
+        "conflict_waiver": Text.of(
+            en="Waiver of a disclosed conflict", pl="Odstąpienie od ujawnionego konfliktu"
+        ),
         "reopening": Text.of(en="Reopening of a closed step", pl="Ponowne otwarcie zamkniętego kroku"),
         "key_ended": Text.of(en="End of a key", pl="Zakończenie używania klucza"),
         "key_compromised": Text.of(en="Compromise of a key", pl="Ujawnienie lub przejęcie klucza"),

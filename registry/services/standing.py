@@ -1,0 +1,225 @@
+"""Standing: how what was decided, or ordered by two people, changes a recognition. Events are only ever added here."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.periods import plus_months
+from registry.domain.policy import Outcome, Policy
+from registry.domain.recognition import Effect, Reason, Status, status_at
+from registry.domain.trust_list import SHARD_SIZE
+from registry.errors import TransitionRefused
+from registry.models.application import Application
+from registry.models.body import AdoptedPolicy
+from registry.models.decision import Decision
+from registry.models.issuer import Issuer, RecognitionEvent
+from registry.models.two_people import Proposal
+from registry.services.applications import mandate_problems
+from registry.services.case_file import policy_for
+from registry.services.identities import list_identity
+from registry.services.outbox import announce
+from registry.services.recording import RECOGNITION, next_number, stamp
+from registry.services.trust_lists import status_events
+
+_STANDING = frozenset({Status.ACTIVE, Status.ACTIVE_WITH_CONDITIONS, Status.SUSPENDED})
+"""Standings that a measure can still change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a change of standing rests on: a decision, or what two people ordered; and the policy it was taken under."""
+
+    policy: AdoptedPolicy
+    decision: Decision | None = None
+    proposal: Proposal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of standing. What is None stays as it was; `effective_from` None means from when it is recorded."""
+
+    status: Status
+    reason: Reason
+    effect: Effect = Effect.STAY_COVERED
+    effect_from: datetime | None = None
+    scope: dict[str, Any] | None = None
+    conditions: list[dict[str, Any]] | None = None
+    valid_until: datetime | None = None
+    effective_from: datetime | None = None
+    supersedes: int | None = None
+    terms: dict[str, Any] | None = None
+
+
+def record(
+    session: Session, issuer: Issuer, change: Change, ground: Ground, at: datetime
+) -> RecognitionEvent:
+    """Add an event to a recognition, and tell the publisher, also of the day on which a term ends."""
+    number, recorded = stamp(session, RECOGNITION, at)
+    event = RecognitionEvent(
+        number=number,
+        issuer_id=issuer.id,
+        decision_id=ground.decision.id if ground.decision else None,
+        proposal_id=ground.proposal.id if ground.proposal else None,
+        recorded_at=recorded,
+        effective_from=change.effective_from or max(at, recorded),
+        status=change.status,
+        reason=change.reason,
+        effect=change.effect,
+        effect_from=change.effect_from,
+        scope=change.scope,
+        conditions=change.conditions,
+        valid_until=change.valid_until,
+        supersedes=change.supersedes,
+        policy_id=ground.policy.policy_id,
+        policy_version=ground.policy.version,
+        policy_sha256=ground.policy.sha256,
+        terms=change.terms,
+    )
+    session.add(event)
+    session.flush()
+    session.expire(issuer, ["events"])
+    announce(session, issuer, at=at)
+    if change.valid_until is not None:
+        announce(session, issuer, at=at, due=change.valid_until)
+    return event
+
+
+def take_effect(session: Session, application: Application, decision: Decision, at: datetime) -> None:
+    """Let a decision change the standing; an outcome that changes none, such as a refusal, leaves no trace."""
+    effect = _EFFECTS.get(Outcome(decision.outcome))
+    if effect is not None:
+        effect(session, application, decision, at)
+
+
+def is_final_first(application: Application, outcome: Outcome) -> bool:
+    """Whether the policy lets an outcome take effect only once it is final: the old standing holds until then."""
+    terms = getattr(policy_for(application).publication.outcomes, outcome.value)
+    return bool(terms.when == "when_final")
+
+
+def _grant(session: Session, application: Application, decision: Decision, at: datetime) -> None:
+    """Give the recognition: the issuer's listing, its event, its identities, and what the calendar will bring."""
+    policy = policy_for(application)
+    if mandate_problems(application.scheme.body, decision.motion.terms["scope"], at):
+        raise TransitionRefused("the mandate of the accreditation body has ended, or does not reach so far")
+    issuer = _issuer(session, application, at)
+    first = not issuer.events
+    conditional = decision.outcome == Outcome.RECOGNIZE_WITH_CONDITIONS
+    change = Change(
+        status=Status.ACTIVE_WITH_CONDITIONS if conditional else Status.ACTIVE,
+        reason=Reason.GRANTED if first else Reason.RENEWED,
+        scope=decision.motion.terms["scope"],
+        conditions=[_due(condition, at) for condition in decision.motion.terms["conditions"]],
+        valid_until=plus_months(at, _months(policy, conditional=conditional, first=first)),
+    )
+    record(session, issuer, change, Ground(application.policy, decision), at)
+    listed = {event.claim_id for event in issuer.identities}
+    for claim in application.identity_claims:
+        if claim.id not in listed:
+            list_identity(session, issuer.id, claim, effective_from=at, at=at)
+
+
+def _months(policy: Policy, *, conditional: bool, first: bool) -> int:
+    validity = policy.validity
+    if conditional:
+        return validity.conditional_months
+    return (
+        validity.first_recognition_months
+        if first and validity.first_recognition_months
+        else validity.full_months
+    )
+
+
+def _due(condition: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    due = at + timedelta(days=int(condition["days"]))
+    return {"criterion": condition["criterion"], "due": due.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _issuer(session: Session, application: Application, at: datetime) -> Issuer:
+    found = session.scalars(
+        select(Issuer).where(
+            Issuer.institution_id == application.institution_id, Issuer.scheme_id == application.scheme_id
+        )
+    ).one_or_none()
+    if found is None:
+        place = next_number(session, f"issuer:{application.scheme.slug}", at)
+        found = Issuer(
+            institution=application.institution,
+            scheme=application.scheme,
+            shard=(place - 1) // SHARD_SIZE + 1,
+            created_at=at,
+            events=[],
+            identities=[],
+        )
+        session.add(found)
+        session.flush()
+    application.issuer_id = found.id
+    return found
+
+
+def _reduce(session: Session, application: Application, decision: Decision, at: datetime) -> None:
+    """Leave a part of the scope; the standing is what it was."""
+    issuer = session.get_one(Issuer, application.issuer_id)
+    change = Change(
+        status=standing_of(issuer, at), reason=Reason.SCOPE_CHANGED, scope=decision.motion.terms["scope"]
+    )
+    record(session, issuer, change, Ground(application.policy, decision), at)
+
+
+def _stop(session: Session, application: Application, decision: Decision, at: datetime) -> None:
+    """Suspend, withdraw or void: what the policy says becomes of credentials already issued is part of the event."""
+    issuer = session.get_one(Issuer, application.issuer_id)
+    standing_of(issuer, at)
+    status = _STOPPED[Outcome(decision.outcome)]
+    change = stopping(policy_for(application), status, Reason(decision.motion.rule), at)
+    record(session, issuer, change, Ground(application.policy, decision), at)
+
+
+def stopping(policy: Policy, status: Status, reason: Reason, at: datetime) -> Change:
+    """Return the change that stops a recognition, with the effect on issued credentials that the policy names for it."""
+    effect = getattr(policy.sanctions.effect_on_issued_credentials, status.value).effect
+    return Change(
+        status=status,
+        reason=reason,
+        effect=effect,
+        effect_from=at if effect is Effect.NOT_FROM_INSTANT else None,
+    )
+
+
+def standing_of(issuer: Issuer, at: datetime) -> Status:
+    """Return the standing of an issuer that has one.
+
+    Raises:
+        TransitionRefused: its recognition has ended.
+    """
+    status = status_at(status_events(issuer), at)
+    if status not in _STANDING or status is None:
+        raise TransitionRefused("this recognition has ended meanwhile; there is nothing left to change")
+    return status
+
+
+_STOPPED: Mapping[Outcome, Status] = {
+    Outcome.SUSPEND: Status.SUSPENDED,
+    Outcome.WITHDRAW: Status.WITHDRAWN,
+    Outcome.VOID: Status.VOID,
+}
+_EFFECTS: Mapping[Outcome, Callable[[Session, Application, Decision, datetime], None]] = {
+    Outcome.RECOGNIZE: _grant,
+    Outcome.RECOGNIZE_WITH_CONDITIONS: _grant,
+    Outcome.REDUCE_SCOPE: _reduce,
+    Outcome.SUSPEND: _stop,
+    Outcome.WITHDRAW: _stop,
+    Outcome.VOID: _stop,
+}
+"""What an outcome does to a recognition when it takes effect."""
+
+
+def events_of(session: Session, issuer_id: uuid.UUID) -> list[RecognitionEvent]:
+    """Return the events of a recognition in order of recording."""
+    query = select(RecognitionEvent).where(RecognitionEvent.issuer_id == issuer_id)
+    return list(session.scalars(query.order_by(RecognitionEvent.number)))
