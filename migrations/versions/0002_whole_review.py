@@ -11,6 +11,12 @@ branch_labels = None
 depends_on = None
 
 HISTORY = (
+    "audit_place",
+    "evidence_redaction",
+    "policy_adoption",
+    "policy_draft_person",
+    "policy_draft_version",
+    "policy_transition",
     "proposal",
     "proposal_answer",
 )
@@ -92,6 +98,319 @@ def _create_hearing(*more: sa.Column[object] | sa.ForeignKeyConstraint, key: tup
 def upgrade() -> None:
     _drop_triggers(ALTERED)
     op.create_table(
+        "file_erasure",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_file_erasure")),
+    )
+    op.create_table(
+        "api_client",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=True),
+        sa.Column("institution_id", sa.Uuid(), nullable=True),
+        sa.Column("registered_by", sa.Uuid(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(body_id is null) <> (institution_id is null)", name=op.f("ck_api_client_one_place")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_api_client_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_api_client_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_api_client_institution_id_institution")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registered_by"], ["account.id"], name=op.f("fk_api_client_registered_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by"], ["account.id"], name=op.f("fk_api_client_revoked_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_client")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_api_client_account_id")),
+    )
+    with op.batch_alter_table("api_client", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_client_body_id"), ["body_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_api_client_institution_id"), ["institution_id"], unique=False)
+
+    op.create_table(
+        "deqar_profile",
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("activity", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_deqar_profile_body_id_body")),
+        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_deqar_profile")),
+    )
+    op.create_table(
+        "api_secret",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("issued_by", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["api_client.id"], name=op.f("fk_api_secret_client_id_api_client")
+        ),
+        sa.ForeignKeyConstraint(["issued_by"], ["account.id"], name=op.f("fk_api_secret_issued_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_secret")),
+        sa.UniqueConstraint("hash", name=op.f("uq_api_secret_hash")),
+    )
+    with op.batch_alter_table("api_secret", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_secret_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_api_secret_issued_by"), ["issued_by"], unique=False)
+
+    op.create_table(
+        "oauth_token",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["api_client.id"], name=op.f("fk_oauth_token_client_id_api_client")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_token")),
+        sa.UniqueConstraint("hash", name=op.f("uq_oauth_token_hash")),
+    )
+    with op.batch_alter_table("oauth_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oauth_token_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oauth_token_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "policy_draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("policy_id", sa.String(), nullable=False),
+        sa.Column("policy_version", sa.String(), nullable=False),
+        sa.Column("base_id", sa.Uuid(), nullable=True),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("editor", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["adopted_policy.id"], name=op.f("fk_policy_draft_base_id_adopted_policy")
+        ),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_policy_draft_body_id_body")),
+        sa.ForeignKeyConstraint(["editor"], ["account.id"], name=op.f("fk_policy_draft_editor_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_draft")),
+    )
+    with op.batch_alter_table("policy_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_policy_draft_body_id_state"), ["body_id", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_policy_draft_policy_id_policy_version"),
+            ["policy_id", "policy_version"],
+            unique=False,
+        )
+
+    op.create_table(
+        "policy_transition",
+        sa.Column("adopted_id", sa.Uuid(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("reassessments", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["adopted_id"], ["adopted_policy.id"], name=op.f("fk_policy_transition_adopted_id_adopted_policy")
+        ),
+        sa.PrimaryKeyConstraint("adopted_id", name=op.f("pk_policy_transition")),
+    )
+    op.create_table(
+        "consultation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text_number", sa.Integer(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("publishes_comments", sa.Boolean(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["account.id"], name=op.f("fk_consultation_closed_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["policy_draft.id"], name=op.f("fk_consultation_draft_id_policy_draft")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["account.id"], name=op.f("fk_consultation_opened_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation")),
+        sa.UniqueConstraint("draft_id", "number", name=op.f("uq_consultation_draft_id_number")),
+    )
+    with op.batch_alter_table("consultation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consultation_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
+        "policy_draft_person",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_policy_draft_person_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["policy_draft.id"], name=op.f("fk_policy_draft_person_draft_id_policy_draft")
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "account_id", name=op.f("pk_policy_draft_person")),
+        sa.UniqueConstraint(
+            "draft_id", "account_id", "part", name=op.f("uq_policy_draft_person_draft_id_account_id_part")
+        ),
+    )
+    op.create_table(
+        "policy_reassessment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("adopted_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["adopted_id"],
+            ["adopted_policy.id"],
+            name=op.f("fk_policy_reassessment_adopted_id_adopted_policy"),
+        ),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_policy_reassessment_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["account.id"], name=op.f("fk_policy_reassessment_closed_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["issuer.id"], name=op.f("fk_policy_reassessment_issuer_id_issuer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_reassessment")),
+        sa.UniqueConstraint(
+            "issuer_id", "adopted_id", name=op.f("uq_policy_reassessment_issuer_id_adopted_id")
+        ),
+    )
+    with op.batch_alter_table("policy_reassessment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_policy_reassessment_body_id_due_on"), ["body_id", "due_on"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_policy_reassessment_issuer_id"), ["issuer_id"], unique=False)
+
+    op.create_table(
+        "audit_place",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("object_type", sa.String(), nullable=False),
+        sa.Column("object_id", sa.String(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=True),
+        sa.Column("body_id", sa.Uuid(), nullable=True),
+        sa.Column("institution_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_audit_place_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_audit_place_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_audit_place_institution_id_institution")
+        ),
+        sa.ForeignKeyConstraint(
+            ["number"], ["audit_event.number"], name=op.f("fk_audit_place_number_audit_event")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_place")),
+    )
+    with op.batch_alter_table("audit_place", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_audit_place_application_id_number"), ["application_id", "number"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_place_body_id_number"), ["body_id", "number"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_place_object_type_object_id_number"),
+            ["object_type", "object_id", "number"],
+            unique=False,
+        )
+
+    op.create_table(
+        "consultation_comment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("of_body", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published", sa.Boolean(), nullable=True),
+        sa.Column("judged_by", sa.Uuid(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author"], ["account.id"], name=op.f("fk_consultation_comment_author_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"],
+            ["consultation.id"],
+            name=op.f("fk_consultation_comment_consultation_id_consultation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by"], ["account.id"], name=op.f("fk_consultation_comment_judged_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation_comment")),
+    )
+    with op.batch_alter_table("consultation_comment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consultation_comment_consultation_id"), ["consultation_id"], unique=False
+        )
+
+    op.create_table(
+        "policy_adoption",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("adopted_id", sa.Uuid(), nullable=False),
+        sa.Column("approved_by", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("part = 'approver'", name=op.f("ck_policy_adoption_adopted_by_approver")),
+        sa.ForeignKeyConstraint(
+            ["adopted_id"], ["adopted_policy.id"], name=op.f("fk_policy_adoption_adopted_id_adopted_policy")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id", "approved_by", "part"],
+            ["policy_draft_person.draft_id", "policy_draft_person.account_id", "policy_draft_person.part"],
+            name="fk_policy_adoption_approver",
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["policy_draft.id"], name=op.f("fk_policy_adoption_draft_id_policy_draft")
+        ),
+        sa.PrimaryKeyConstraint("draft_id", name=op.f("pk_policy_adoption")),
+    )
+    op.create_table(
+        "policy_draft_version",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("part = 'editor'", name=op.f("ck_policy_draft_version_saved_by_editor")),
+        sa.ForeignKeyConstraint(
+            ["draft_id", "saved_by", "part"],
+            ["policy_draft_person.draft_id", "policy_draft_person.account_id", "policy_draft_person.part"],
+            name="fk_policy_draft_version_editor",
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["policy_draft.id"], name=op.f("fk_policy_draft_version_draft_id_policy_draft")
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "number", name=op.f("pk_policy_draft_version")),
+    )
+    op.create_table(
         "proposal",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -117,6 +436,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposal_issuer_id"), ["issuer_id"], unique=False)
 
     op.create_table(
+        "evidence_redaction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=True),
+        sa.Column("original_sha256", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_evidence_redaction_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_evidence_redaction_proposal_id_proposal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["evidence_version.id"],
+            name=op.f("fk_evidence_redaction_version_id_evidence_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_redaction")),
+    )
+    with op.batch_alter_table("evidence_redaction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_redaction_application_id"), ["application_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_evidence_redaction_original_sha256"), ["original_sha256"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_evidence_redaction_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
         "proposal_answer",
         sa.Column("proposal_id", sa.Uuid(), nullable=False),
         sa.Column("first_by", sa.Uuid(), nullable=False),
@@ -136,6 +491,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_proposal_answer")),
     )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("program", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("clock_side", sa.String(length=40), nullable=True))
@@ -148,6 +506,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("application_event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("note", sa.Text(), nullable=True))
+
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("also_seat", sa.String(length=40), nullable=True))
 
     with op.batch_alter_table("body", schema=None) as batch_op:
         batch_op.add_column(sa.Column("holiday_calendar", sa.String(), nullable=True))
@@ -202,6 +563,9 @@ def downgrade() -> None:
         batch_op.drop_column("closed_days")
         batch_op.drop_column("holiday_calendar")
 
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_column("also_seat")
+
     with op.batch_alter_table("application_event", schema=None) as batch_op:
         batch_op.drop_column("note")
 
@@ -213,11 +577,65 @@ def downgrade() -> None:
         batch_op.drop_column("clock_side")
         batch_op.drop_column("due_at")
 
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_column("program")
+
     op.drop_table("proposal_answer")
+    with op.batch_alter_table("evidence_redaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_redaction_version_id"))
+        batch_op.drop_index(batch_op.f("ix_evidence_redaction_original_sha256"))
+        batch_op.drop_index(batch_op.f("ix_evidence_redaction_application_id"))
+
+    op.drop_table("evidence_redaction")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_issuer_id"))
         batch_op.drop_index(batch_op.f("ix_proposal_body_id_kind"))
         batch_op.drop_index(batch_op.f("ix_proposal_application_id"))
 
     op.drop_table("proposal")
+    op.drop_table("policy_draft_version")
+    op.drop_table("policy_adoption")
+    with op.batch_alter_table("consultation_comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consultation_comment_consultation_id"))
+
+    op.drop_table("consultation_comment")
+    with op.batch_alter_table("audit_place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_place_object_type_object_id_number"))
+        batch_op.drop_index(batch_op.f("ix_audit_place_body_id_number"))
+        batch_op.drop_index(batch_op.f("ix_audit_place_application_id_number"))
+
+    op.drop_table("audit_place")
+    with op.batch_alter_table("policy_reassessment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_policy_reassessment_issuer_id"))
+        batch_op.drop_index(batch_op.f("ix_policy_reassessment_body_id_due_on"))
+
+    op.drop_table("policy_reassessment")
+    op.drop_table("policy_draft_person")
+    with op.batch_alter_table("consultation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consultation_draft_id"))
+
+    op.drop_table("consultation")
+    op.drop_table("policy_transition")
+    with op.batch_alter_table("policy_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_policy_draft_policy_id_policy_version"))
+        batch_op.drop_index(batch_op.f("ix_policy_draft_body_id_state"))
+
+    op.drop_table("policy_draft")
+    with op.batch_alter_table("oauth_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oauth_token_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_oauth_token_client_id"))
+
+    op.drop_table("oauth_token")
+    with op.batch_alter_table("api_secret", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_api_secret_issued_by"))
+        batch_op.drop_index(batch_op.f("ix_api_secret_client_id"))
+
+    op.drop_table("api_secret")
+    op.drop_table("deqar_profile")
+    with op.batch_alter_table("api_client", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_api_client_institution_id"))
+        batch_op.drop_index(batch_op.f("ix_api_client_body_id"))
+
+    op.drop_table("api_client")
+    op.drop_table("file_erasure")
     _make_triggers(ALTERED)

@@ -7,7 +7,10 @@ from registry.models import (
     decision,
     institution,
     issuer,
+    oauth,
+    policy_draft,
     publication,
+    records,
     review,
     two_people,
 )
@@ -21,7 +24,10 @@ __all__ = [
     "decision",
     "institution",
     "issuer",
+    "oauth",
+    "policy_draft",
     "publication",
+    "records",
     "review",
     "two_people",
 ]
