@@ -65,6 +65,7 @@ class Action(StrEnum):
     FILE_DRAFT_REPORT = "file_draft_report"
     SEND_FOR_FACTUAL_CHECK = "send_for_factual_check"
     END_FACTUAL_CHECK = "end_factual_check"
+    CLOSE_FACTUAL_CHECK = "close_factual_check"
     FILE_REPORT = "file_report"
     REFER_TO_COMMITTEE = "refer_to_committee"
     GIVE_NOTICE = "give_notice"
@@ -103,7 +104,7 @@ class Guard(StrEnum):
     QUESTIONS_ANSWERED = "questions_answered"
     VISIT_PLANNED = "visit_planned"
     RATINGS_AGREED = "ratings_agreed"
-    FACTS_CHECKED = "facts_checked"
+    APPLICANTS_DAYS_OVER = "applicants_days_over"
     FACTS_SETTLED = "facts_settled"
     REPORT_FILED = "report_filed"
     COMMITTEE_SEATED = "committee_seated"
@@ -221,12 +222,13 @@ _REVIEW: tuple[Transition, ...] = (
         _G.RATINGS_AGREED,
     ),
     _row(_S.DRAFT_REPORT, _A.SEND_FOR_FACTUAL_CHECK, _S.FACTUAL_CHECK, [_C.PANEL_CHAIR]),
+    _row(_S.FACTUAL_CHECK, _A.END_FACTUAL_CHECK, _S.FINAL_REPORT, _APPLICANT),
     _row(
         _S.FACTUAL_CHECK,
-        _A.END_FACTUAL_CHECK,
+        _A.CLOSE_FACTUAL_CHECK,
         _S.FINAL_REPORT,
-        [*_APPLICANT, _C.CASE_OFFICER, Role.CLOCK],
-        _G.FACTS_CHECKED,
+        [_C.CASE_OFFICER, Role.CLOCK],
+        _G.APPLICANTS_DAYS_OVER,
     ),
     _row(
         _S.FINAL_REPORT,

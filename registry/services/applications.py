@@ -276,6 +276,7 @@ PLAIN_ACTIONS = frozenset(
         Action.END_VISIT,
         Action.SEND_FOR_FACTUAL_CHECK,
         Action.END_FACTUAL_CHECK,
+        Action.CLOSE_FACTUAL_CHECK,
         Action.RESUME_DEFERRED,
         Action.PUT_ON_HOLD,
         Action.TAKE_UP,

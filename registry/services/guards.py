@@ -104,13 +104,15 @@ def _report_filed(session: Session, application: Application, _at: datetime) -> 
 
 def final_report_is_filed(session: Session, application: Application) -> bool:
     """Whether the panel has filed its final report since the facts were checked last."""
-    report, checked = report_of(session, application.id), last_step(application, Action.END_FACTUAL_CHECK)
+    report, checked = (
+        report_of(session, application.id),
+        last_step(application, Action.END_FACTUAL_CHECK, Action.CLOSE_FACTUAL_CHECK),
+    )
     return report is not None and report.final and checked is not None and report.at >= checked.at
 
 
-def _facts_checked(_session: Session, application: Application, at: datetime) -> str | None:
-    # the applicant itself may end its time early; anybody else waits for it
-    return None if is_over(application.due_at, at) else "the applicant's days to check the facts are not over"
+def _applicants_days_over(_session: Session, application: Application, at: datetime) -> str | None:
+    return None if is_over(application.due_at, at) else "the applicant's days are not over yet"
 
 
 def _decision_deferred(session: Session, application: Application, _at: datetime) -> str | None:
@@ -124,7 +126,7 @@ def _overdue_and_lapsing(_session: Session, application: Application, at: dateti
     steps = {s.step: s for s in policy_for(application).sla.steps}
     if clock is None or clock.step not in steps or steps[clock.step].on_overdue != "lapse":
         return "the policy lets no case lapse here"
-    return None if is_over(application.due_at, at) else "the applicant's days are not over yet"
+    return _applicants_days_over(_session, application, at)
 
 
 def _heard(_session: Session, application: Application, at: datetime) -> str | None:
@@ -150,7 +152,7 @@ GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.REPORT_FILED: _report_filed,
     Guard.DECISION_DEFERRED: _decision_deferred,
     Guard.OVERDUE_AND_LAPSING: _overdue_and_lapsing,
-    Guard.FACTS_CHECKED: _facts_checked,
+    Guard.APPLICANTS_DAYS_OVER: _applicants_days_over,
 }
 """Guards proven here; the others are proven by the service that takes their step (submit, decide, release)."""
 

@@ -34,6 +34,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
             en="Send for the factual check", pl="Przekaż do sprawdzenia faktów"
         ),
         "end_factual_check": Text.of(en="End the factual check", pl="Zakończ sprawdzanie faktów"),
+        "close_factual_check": Text.of(
+            en="Go on without remarks on the facts", pl="Kontynuuj bez uwag do faktów"
+        ),
         "file_report": Text.of(en="File the final report", pl="Złóż raport końcowy"),
         "refer_to_committee": Text.of(en="Refer to the committee", pl="Przekaż komisji"),
         "give_notice": Text.of(
@@ -93,10 +96,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "ratings_agreed": Text.of(
             en="The panel agreed on every rating", pl="Zespół oceniający uzgodnił wszystkie oceny"
         ),
-        "facts_checked": Text.of(
-            en="The applicant has checked the facts, or the days are over",
-            pl="Wnioskodawca sprawdził fakty albo upłynął termin",
-        ),
+        "applicants_days_over": Text.of(en="The applicant's days are over", pl="Upłynął termin wnioskodawcy"),
         "facts_settled": Text.of(
             en="Every point on the facts is answered", pl="Odpowiedziano na każdą uwagę co do faktów"
         ),
