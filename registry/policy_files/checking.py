@@ -38,22 +38,38 @@ def check_paths(paths: Iterable[Path]) -> tuple[FileReport, ...]:
     return tuple(report for path in paths for report in _check_path(path))
 
 
-def check_file(path: Path) -> FileReport:
-    """Check one file by itself."""
-    try:
-        document, problems = problems_of(path.read_bytes())
-    except OSError as error:
-        return FileReport(path, None, 0, (Problem((), 0, 0, f"cannot be read: {error.strerror or error}"),))
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What checking the bytes of a file found; `policy` is None when they are no policy, `tests` counts the tests run."""
+
+    policy: LoadedPolicy | None
+    tests: int
+    problems: tuple[Problem, ...]
+
+
+def check_source(source: bytes) -> SourceReport:
+    """Check the bytes of a file: form, references, and the tests that travel with the policy."""
+    document, problems = problems_of(source)
     if document is None or problems:
-        return FileReport(path, None, 0, problems)
-    loaded = load_policy(path)
+        return SourceReport(None, 0, problems)
+    loaded = load_policy(source)
     results = run_vectors(loaded.policy)
     failed = tuple(
         document.problem(_test_path(loaded, result.name), f"test `{result.name}`: {result.problem}")
         for result in results
         if result.problem
     )
-    return FileReport(path, loaded, len(results), failed)
+    return SourceReport(loaded, len(results), failed)
+
+
+def check_file(path: Path) -> FileReport:
+    """Check one file by itself."""
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        return FileReport(path, None, 0, (Problem((), 0, 0, f"cannot be read: {error.strerror or error}"),))
+    found = check_source(source)
+    return FileReport(path, found.policy, found.tests, found.problems)
 
 
 def _check_path(path: Path) -> tuple[FileReport, ...]:
