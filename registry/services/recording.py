@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from registry.errors import ChainBroken, ClockWentBack
 from registry.models.publication import AuditEvent, Counter, OutboxMessage
+from registry.models.records import AuditPlace
+from registry.services.witness import RECORD, Place, object_of, place_of, testify
 
 RECOGNITION = "recognition"
 FACT = "fact"
@@ -90,7 +93,12 @@ def audit(
     of: tuple[str, uuid.UUID | str],
     detail: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Record an act in the audit trail, chained to the one before."""
+    """Record an act in the audit trail, chained to the one before, after what it has changed is in the session.
+
+    The role acted in and the object's hash before and after join `detail` under `RECORD`.
+    """
+    told = dict(detail or {})
+    testimony = testify(session, actor, of, told)
     number, recorded = stamp(session, AUDIT, at)
     before = session.scalar(select(AuditEvent.chain).where(AuditEvent.number == number - 1)) or ""
     event = AuditEvent(
@@ -100,21 +108,86 @@ def audit(
         act=act,
         object_type=of[0],
         object_id=str(of[1]),
-        detail=dict(detail or {}),
+        detail=told | {RECORD: testimony.wire()},
     )
     event.chain = _link(before, event)
     session.add(event)
+    session.add(_placed(event, testimony.place))
     session.flush()
     return event
 
 
+def _placed(event: AuditEvent, place: Place) -> AuditPlace:
+    return AuditPlace(
+        number=event.number,
+        object_type=event.object_type,
+        object_id=event.object_id,
+        application_id=place.application_id,
+        body_id=place.body_id,
+        institution_id=place.institution_id,
+    )
+
+
+def place_events(session: Session) -> int:
+    """Say where events belong that were recorded before that was kept; return how many there were."""
+    query = (
+        select(AuditEvent)
+        .outerjoin(AuditPlace, AuditPlace.number == AuditEvent.number)
+        .where(AuditPlace.number.is_(None))
+        .order_by(AuditEvent.number)
+    )
+    unplaced = session.scalars(query).all()
+    for event in unplaced:
+        row = object_of(session, event.object_type, event.object_id)
+        session.add(_placed(event, place_of(session, row) if row is not None else Place()))
+    session.flush()
+    return len(unplaced)
+
+
 def _link(before: str, event: AuditEvent) -> str:
-    """Return the chain value of an event: hex SHA-256 over the value before it and the event in canonical form."""
-    row = {name: getattr(event, name) for name in _CHAINED}
-    return hashlib.sha256(before.encode() + orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return link(before, {name: getattr(event, name) for name in CHAINED})
 
 
-_CHAINED = ("number", "at", "actor", "act", "object_type", "object_id", "detail")
+def link(before: str, row: Mapping[str, Any]) -> str:
+    """Return the chain value of an event: hex SHA-256 over the value before it and the event in canonical form.
+
+    `row` holds what `CHAINED` names; `at` as an instant, or as it stands in JSON.
+    """
+    chained = {name: row[name] for name in CHAINED}
+    return hashlib.sha256(before.encode() + orjson.dumps(chained, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+CHAINED = ("number", "at", "actor", "act", "object_type", "object_id", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What checking the audit trail found: events that fit together from the first on, and how many were recorded.
+
+    `head` is the chain value of the last that fits.
+    """
+
+    holds_until: int
+    recorded: int
+    head: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every event recorded is there and fits."""
+        return self.holds_until == self.recorded
+
+
+def check_chain(session: Session) -> ChainCheck:
+    """Check the audit trail from its first event on; nothing is raised."""
+    head, count = "", 0
+    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1_000)
+    last = session.scalar(select(Counter.value).where(Counter.name == AUDIT)) or 0
+    with closing(session.scalars(query)) as events:
+        for event in events:
+            if event.number != count + 1 or event.chain != _link(head, event):
+                return ChainCheck(count, max(last, count + 1), head)
+            head, count = event.chain, event.number
+    return ChainCheck(count, last, head)
 
 
 def verify_chain(session: Session) -> int:
@@ -123,17 +196,12 @@ def verify_chain(session: Session) -> int:
     Raises:
         ChainBroken: an event was changed, taken out or put in; the message names the first that does not fit.
     """
-    before, count = "", 0
-    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1_000)
-    with closing(session.scalars(query)) as events:
-        for count, event in enumerate(events, start=1):
-            if event.number != count or event.chain != _link(before, event):
-                raise ChainBroken(f"the audit trail does not fit together at event {count}")
-            before = event.chain
-    last = session.scalar(select(Counter.value).where(Counter.name == AUDIT)) or 0
-    if last != count:
-        raise ChainBroken(f"the audit trail ends at event {count}, and {last} were recorded")
-    return count
+    found = check_chain(session)
+    if not found.is_whole:
+        raise ChainBroken(
+            f"the audit trail does not fit together at event {found.holds_until + 1} of {found.recorded}"
+        )
+    return found.holds_until
 
 
 def enqueue(
