@@ -99,6 +99,13 @@ def stations(world: World, application: Application) -> Iterator[State]:
     rate(world, application)
     yield State.REVIEW
     chair = cast.reviewers[0]
+    reviews.file_draft_report(
+        world.session, application.id, "Seen.", version=application.version, actor=chair, at=at()
+    )
+    yield State.DRAFT_REPORT
+    walk.act(application, Action.SEND_FOR_FACTUAL_CHECK, chair)
+    yield State.FACTUAL_CHECK
+    walk.act(application, Action.END_FACTUAL_CHECK, application.created_by)
     reviews.file_report(
         world.session, application.id, "Seen.", version=application.version, actor=chair, at=at()
     )
@@ -141,6 +148,8 @@ PLAYERS = {
     CaseRole.IDENTITY_VERIFIER: ("verifier-1", "verifier-2"),
     CaseRole.PANEL_CHAIR: ("reviewer-1",),
     CaseRole.PANEL_MEMBER: ("reviewer-2",),
+    CaseRole.PANEL_SECRETARY: (),
+    Role.CLOCK: (),
     CaseRole.COMMITTEE_CHAIR: ("chair",),
     CaseRole.COMMITTEE_MEMBER: ("member-1",),
     Role.INTAKE_OFFICER: ("intake",),
@@ -156,6 +165,10 @@ def take(world: World, application: Application, transition: Transition, who: uu
     session, at = world.session, world.clock()
     if transition.action is Action.SUBMIT:
         applications.submit(session, application.id, version=application.version, actor=who, at=at)
+    elif transition.action is Action.FILE_DRAFT_REPORT:
+        reviews.file_draft_report(
+            session, application.id, "Seen.", version=application.version, actor=who, at=at
+        )
     elif transition.action is Action.FILE_REPORT:
         reviews.file_report(session, application.id, "Seen.", version=application.version, actor=who, at=at)
     elif transition.action is Action.DECIDE:
@@ -345,7 +358,7 @@ def test_a_declared_conflict_locks_the_file_for_good(world: World, effect: str) 
     cases.declare(session, application.id, answers, actor=who, at=world.clock())
     assert not access.may_read_file(session, application, actor=who, at=world.clock())
     assert "locks this file" in refusal(
-        world, lambda: access.require_unlocked(session, who, application), NotAllowed
+        world, lambda: access.require_unlocked(session, who, application, at=world.clock()), NotAllowed
     )
     again = clean(application, CaseRole.PANEL_MEMBER)
     assert "you have declared a conflict" in refusal(
@@ -436,7 +449,7 @@ def test_nobody_of_the_applicant_plays_a_part_not_even_later(world: World) -> No
     )
     assert said == "this person has acted for the applicant and plays no part in its case"
     assert "play no part" in refusal(
-        world, lambda: access.require_unlocked(session, world.cast.reviewers[1], application), NotAllowed
+        world, lambda: access.require_unlocked(session, world.cast.reviewers[1], application, at=world.clock()), NotAllowed
     )
 
 
@@ -450,7 +463,7 @@ def test_others_ratings_stay_hidden_and_nothing_is_agreed_until_all_have_rated(w
             reviews.rate_alone(session, application.id, rating, actor=who, at=world.clock())
     chair = cast.reviewers[0]
     assert "hidden until every member has rated" in refusal(
-        world, lambda: reviews.spread(session, application, actor=chair), NotAllowed
+        world, lambda: reviews.spread(session, application, actor=chair, at=world.clock()), NotAllowed
     )
     assert "not all have finished" in refusal(
         world,
@@ -459,7 +472,7 @@ def test_others_ratings_stay_hidden_and_nothing_is_agreed_until_all_have_rated(w
     )
     for rating in ratings:
         reviews.rate_alone(session, application.id, rating, actor=cast.reviewers[-1], at=world.clock())
-    assert {len(row) for row in reviews.spread(session, application, actor=chair).values()} == {5}
+    assert {len(row) for row in reviews.spread(session, application, actor=chair, at=world.clock()).values()} == {5}
     assert "every member has rated" in refusal(
         world,
         lambda: reviews.rate_alone(session, application.id, ratings[0], actor=chair, at=world.clock()),
@@ -467,7 +480,7 @@ def test_others_ratings_stay_hidden_and_nothing_is_agreed_until_all_have_rated(w
     )
     assert f"has not agreed on {len(ratings)} of {len(ratings)} criteria" in refusal(
         world,
-        lambda: reviews.file_report(
+        lambda: reviews.file_draft_report(
             session, application.id, "Seen.", version=application.version, actor=chair, at=world.clock()
         ),
         TransitionRefused,
@@ -489,7 +502,7 @@ def test_somebody_who_leaves_the_panel_is_replaced_and_nobody_is_put_off_it(worl
     cases.declare(session, application.id, answers, actor=gone, at=world.clock())
     end()
     chair = world.cast.reviewers[0]
-    file = lambda: reviews.file_report(  # noqa: E731
+    file = lambda: reviews.file_draft_report(  # noqa: E731
         session, application.id, "Seen.", version=application.version, actor=chair, at=world.clock()
     )
     assert "the panel" in refusal(world, file, TransitionRefused)
@@ -517,7 +530,7 @@ def test_a_committee_decides_with_quorum_majority_and_one_vote_each(world: World
     assert "say why the committee differs" in str(
         refusal_errors(world, lambda: motion(world, application, Outcome.REFUSE))
     )
-    for outcome in (Outcome.WITHDRAW, Outcome.SUSPEND, Outcome.DEFER, Outcome.REDUCE_SCOPE):
+    for outcome in (Outcome.WITHDRAW, Outcome.SUSPEND, Outcome.VOID, Outcome.REDUCE_SCOPE):
         assert "not open in this procedure" in str(
             refusal_errors(world, lambda o=outcome: motion(world, application, o, reasons="So."))
         )
@@ -669,7 +682,7 @@ def test_an_issuer_is_heard_before_its_recognition_stops(world: World) -> None:
         TransitionRefused,
     )
     close()
-    for harsher in (Outcome.WITHDRAW, Outcome.RECOGNIZE_WITH_CONDITIONS, Outcome.REDUCE_SCOPE):
+    for harsher in (Outcome.WITHDRAW, Outcome.RECOGNIZE_WITH_CONDITIONS, Outcome.VOID):
         assert "not open" in str(
             refusal_errors(world, lambda o=harsher: motion(world, case, o, reasons="More."))
         )
@@ -677,6 +690,6 @@ def test_an_issuer_is_heard_before_its_recognition_stops(world: World) -> None:
     assert status_at(status_events(issuer), world.clock()) is Status.SUSPENDED
     assert "suspended already" in refusal(world, lambda: open_hearing(*suspend), Conflict)
     withdrawal = world.walk.stop(issuer.id, story.applicant, Outcome.WITHDRAW, Reason.SERIOUS_BREACH)
-    assert withdrawal.state is State.APPEAL_WINDOW
+    assert withdrawal.state is State.CLOSED
     assert status_at(status_events(issuer), world.clock()) is Status.WITHDRAWN
     assert "has ended already" in refusal(world, lambda: open_hearing(*suspend), Conflict)
