@@ -28,9 +28,20 @@ from registry.services.steps import PROVEN, require_version, take_step
 
 
 def start(
-    session: Session, institution_id: uuid.UUID, scheme_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+    session: Session,
+    institution_id: uuid.UUID,
+    scheme_id: uuid.UUID,
+    *,
+    procedure: Procedure = Procedure.INITIAL,
+    issuer_id: uuid.UUID | None = None,
+    prior_id: uuid.UUID | None = None,
+    actor: uuid.UUID,
+    at: datetime,
 ) -> Application:
     """Open a draft under the policy version that the body has adopted last; that version stays with the case.
+
+    `issuer_id` is the listing that the case is about and `prior_id` the case that it continues; whoever gives them has
+    proven that both belong to the institution and the scheme.
 
     Raises:
         NotAllowed: the person does not act for the institution.
@@ -53,7 +64,9 @@ def start(
         policy=policy,
         scope=scope_to_wire(Scope(())),
         state=State.DRAFT,
-        procedure=Procedure.INITIAL,
+        procedure=procedure,
+        issuer_id=issuer_id,
+        prior_id=prior_id,
         created_by=actor,
         created_at=at,
         entered_at=at,

@@ -72,10 +72,17 @@ def applicant_status(act: Acting, application: Application) -> dict[str, Any]:
         "manifest": latest_manifest(act.session, application.id),
         "may_withdraw": may_withdraw(act, application),
         "released": released(act, application),
+        "sections": _sections(act, application),
         "answerable": application.hearing is not None
         and application.state is State.REPRESENTATION
         and application.hearing.answered_at is None,
     }
+
+
+def _sections(act: Acting, application: Application) -> list[Any]:
+    from registry.web import case_sections  # here, since areas name views, which use this module
+
+    return case_sections.shown(case_sections.APPLICANT_SECTIONS, act, application)
 
 
 def released(act: Acting, application: Application) -> dict[str, Any] | None:

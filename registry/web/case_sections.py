@@ -1,0 +1,46 @@
+"""Sections of the two pages of a case: the body's and the applicant's. One line each.
+
+A section is a name, a partial template and a function that gathers what the partial shows. The partial finds that as `here`,
+beside what the page knows anyway (`application`, `policy`, `part`), and imports the macros that it uses. What is shown to whom is
+the function's business: it gets the person who looks, and answers None where there is nothing to show.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry.http.acting import Acting
+from registry.models.application import Application
+
+Gather = Callable[[Acting, Application], Mapping[str, Any] | None]
+"""Returns what a section shows to a person, or None where it is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: its name, its partial below `templates/`, and what gathers for it."""
+
+    name: str
+    template: str
+    gather: Gather
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A section with what it shows now."""
+
+    name: str
+    template: str
+    here: Mapping[str, Any]
+
+
+SECTIONS: tuple[Section, ...] = ()
+"""Sections of the body's page of a case, in the order of the page."""
+APPLICANT_SECTIONS: tuple[Section, ...] = ()
+"""Sections of the applicant's page of a case, in the order of the page."""
+
+
+def shown(sections: Iterable[Section], act: Acting, application: Application) -> list[Shown]:
+    """Return the sections that have something to show to the person who looks, in their order."""
+    found = ((section, section.gather(act, application)) for section in sections)
+    return [Shown(s.name, s.template, here) for s, here in found if here is not None]
