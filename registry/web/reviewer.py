@@ -137,8 +137,15 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
             movers=sorted({label(role) for role in movers(application.state)}),
             released=case_view.released(act, application),
             ground=case_view.ground_title(application),
+            sections=_sections(act, application),
             State=State,
         )
+
+
+def _sections(act: Acting, application: Application) -> list[Any]:
+    from registry.web import case_sections  # here, since areas name views of this blueprint
+
+    return case_sections.shown(case_sections.SECTIONS, act, application)
 
 
 @reviewer.post("/cases/<uuid:application_id>/act")
