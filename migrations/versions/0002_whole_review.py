@@ -320,9 +320,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["institution_id"], ["institution.id"], name=op.f("fk_audit_place_institution_id_institution")
         ),
-        sa.ForeignKeyConstraint(
-            ["number"], ["audit_event.number"], name=op.f("fk_audit_place_number_audit_event")
-        ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_place")),
     )
     with op.batch_alter_table("audit_place", schema=None) as batch_op:
@@ -435,6 +432,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposal_body_id_kind"), ["body_id", "kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_proposal_issuer_id"), ["issuer_id"], unique=False)
 
+    op.create_table(
+        "reminder",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_reminder_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "due_at", "kind", name=op.f("pk_reminder")),
+    )
     op.create_table(
         "evidence_redaction",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -587,6 +595,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_application_id"))
 
     op.drop_table("evidence_redaction")
+    op.drop_table("reminder")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_issuer_id"))
         batch_op.drop_index(batch_op.f("ix_proposal_body_id_kind"))

@@ -301,6 +301,18 @@ class Walk:
 
     def stop(self, issuer: uuid.UUID, applicant: uuid.UUID, outcome: Outcome, ground: Reason) -> Application:
         """Hear the issuer, then take the measure; where that waits for its finality, the issuer gives the appeal up."""
+        application = self.accuse(issuer, applicant, outcome, ground)
+        self.release(self.decide(application))
+        if is_final_first(application, outcome):
+            finality.waive_appeal(
+                self.session, application.id, version=application.version, actor=applicant, at=self.clock()
+            )
+        return application
+
+    def accuse(
+        self, issuer: uuid.UUID, applicant: uuid.UUID, outcome: Outcome, ground: Reason
+    ) -> Application:
+        """Open a case against an issuer, hear it, and bring the case before the committee."""
         officer = self.cast.case_officer
         application = supervision.open_hearing(
             self.session,
@@ -317,11 +329,6 @@ class Walk:
         )
         self.seat_committee(application)
         self.act(application, Action.CLOSE_HEARING, officer)
-        self.release(self.decide(application))
-        if is_final_first(application, outcome):
-            finality.waive_appeal(
-                self.session, application.id, version=application.version, actor=applicant, at=self.clock()
-            )
         return application
 
 

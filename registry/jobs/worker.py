@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+import time
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +12,7 @@ from registry.config import Settings
 from registry.errors import RegistryError
 from registry.jobs.importing import import_waiting
 from registry.jobs.publishing import open_publishing, run_once
+from registry.jobs.ticking import EVERY, tick_all
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -20,6 +22,7 @@ PAUSE_AFTER_TROUBLE = 5.0
 
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set. Trouble is logged and tried again; what stands published goes on standing."""
+    next_tick = time.monotonic()
     with open_publishing(settings) as publishing:
         while not stop.is_set():
             pause = PAUSE
@@ -29,6 +32,9 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
                     log.info("published", extra={"editions": done.editions, "documents": done.documents})
                 if import_waiting(publishing.database, settings, _now):
                     pause = 0.0
+                if time.monotonic() >= next_tick:
+                    tick_all(publishing.database, _now())
+                    next_tick = time.monotonic() + EVERY
             except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:
                 log.warning("publishing failed: %s", error)
                 pause = PAUSE_AFTER_TROUBLE

@@ -13,6 +13,7 @@ from registry.models import (
     records,
     review,
     two_people,
+    work,
 )
 from registry.models.base import Base
 
@@ -30,4 +31,5 @@ __all__ = [
     "records",
     "review",
     "two_people",
+    "work",
 ]

@@ -8,6 +8,7 @@ from registry.domain.clocks import Side
 from registry.domain.trust_list import Text
 from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import Action, Guard
+from registry.models.work import ReminderKind
 
 POLISH: Final[Mapping[str, str]] = {}
 
@@ -127,6 +128,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Side: {
         "body": Text.of(en="The accreditation body", pl="Jednostka akredytująca"),
         "applicant": Text.of(en="The applicant", pl="Wnioskodawca"),
+    },
+    ReminderKind: {
+        "soon": Text.of(en="Due soon", pl="Zbliża się termin"),
+        "overdue": Text.of(en="Overdue", pl="Po terminie"),
     },
     ProposalKind: {
         "ineligible": Text.of(en="Not eligible", pl="Niedopuszczenie wniosku"),
