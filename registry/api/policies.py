@@ -6,16 +6,14 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry import policy_files
 from registry.api.acting import Answer, fields_below, refuse_unknown
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema
 from registry.domain import evaluation
 from registry.domain.evaluation import SelfCheck
 from registry.domain.policy import Outcome, Policy
-from registry.errors import NotFound
+from registry.http import known_policies
 from registry.http.access import PUBLIC, allow
-from registry.http.transaction import settings
 from registry.policy_files import LoadedPolicy
 from registry.policy_files.reading import parse_strict
 from registry.services.decisions import explanation_to_wire
@@ -106,7 +104,7 @@ PolicyPage = page_schema("PolicyPage", PolicySummarySchema)
 @policies.response(200, PolicyPage)
 def find_policies(query: dict[str, Any]) -> Answer:
     """List the newest version of every policy"""
-    return cut([_summary(loaded) for loaded in _newest().values()], query)
+    return cut([_summary(loaded) for loaded in known_policies.newest().values()], query)
 
 
 @policies.get("/policies/<string:policy_id>")
@@ -115,7 +113,7 @@ def find_policies(query: dict[str, Any]) -> Answer:
 @policies.response(200, PolicyDocumentSchema)
 def show_policy(query: dict[str, Any], policy_id: str) -> Mapping[str, Any]:
     """Show one policy: scales, criteria with their evidence, rules and terms"""
-    loaded = _policy(policy_id, query["version"])
+    loaded = known_policies.named(policy_id, query["version"])
     return {**_summary(loaded), "document": _document(loaded.source)}
 
 
@@ -125,7 +123,7 @@ def show_policy(query: dict[str, Any], policy_id: str) -> Mapping[str, Any]:
 @policies.response(200, SelfCheckSchema)
 def self_check(body: dict[str, Any], policy_id: str) -> Mapping[str, Any]:
     """Say what the policy would propose for one's own answers; nothing is stored"""
-    loaded = _policy(policy_id, body["version"])
+    loaded = known_policies.named(policy_id, body["version"])
     known = [item.id for _criterion, item in loaded.policy.evidence_items()]
     refuse_unknown("evidence", body["evidence"], known)
     with fields_below("answers"):
@@ -138,22 +136,6 @@ def _document(source: bytes) -> Any:
     """Return a policy file as plain data; it was read without problems when it was loaded."""
     document, _problems = parse_strict(source)
     return document.data if document else {}
-
-
-def _newest() -> dict[str, LoadedPolicy]:
-    loaded = policy_files.available(settings().policies)
-    ordered = sorted(loaded.items(), key=lambda item: (item[0][0], [int(n) for n in item[0][1].split(".")]))
-    return {policy_id: policy for (policy_id, _version), policy in ordered}
-
-
-def _policy(policy_id: str, version: str | None) -> LoadedPolicy:
-    if version is None:
-        found = _newest().get(policy_id)
-    else:
-        found = policy_files.available(settings().policies).get((policy_id, version))
-    if found is None:
-        raise NotFound("There is no such policy.")
-    return found
 
 
 def _summary(loaded: LoadedPolicy) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from registry.domain.evaluation import Measured
-from registry.domain.policy import Measure, Metric, Policy
+from registry.domain.policy import AllOf, AnyOf, Condition, Measure, Metric, Not, Policy
 from registry.domain.trust_list import Text
 
 _METRIC: Mapping[Metric, Text] = {
@@ -54,6 +54,39 @@ def _sentence(policy: Policy, found: Measured, language: str) -> str:
         bound=_BOUND[measure.op][language].format(value=_number(Fraction(str(measure.value)), language)),
     )
     return text + (_NOT[language] if found.negated else "")
+
+
+def condition_text(policy: Policy, condition: Condition) -> Text:
+    """Return what a rule asks for as one phrase, without any ratings.
+
+    For example: `criteria without a rating: more than 0`; parts are joined by "and" or "or".
+    """
+    return Text.of(**{language: _condition(policy, condition, language) for language in LANGUAGES})
+
+
+def _condition(policy: Policy, condition: Condition, language: str) -> str:
+    if isinstance(condition, Measure):
+        labels = ", ".join(_label(policy, rating, language) for rating in condition.ratings)
+        metric = _METRIC[condition.metric][language].format(ratings=labels)
+        value = _number(Fraction(str(condition.value)), language)
+        bound = _BOUND[condition.op][language].format(value=value)
+        return f"{metric}{_where(policy, condition, language)}: {bound}"
+    if isinstance(condition, Not):
+        return _NEITHER[language].format(part=_condition(policy, condition.part, language))
+    joint = _JOINTS[type(condition)][language]
+    parts = [_condition(policy, part, language) for part in condition.parts]
+    nested = [
+        f"({text})" if isinstance(part, AllOf | AnyOf) else text
+        for part, text in zip(condition.parts, parts, strict=True)
+    ]
+    return joint.join(nested)
+
+
+_JOINTS: Mapping[type, Text] = {
+    AllOf: Text.of(en="; and ", pl="; oraz "),
+    AnyOf: Text.of(en="; or ", pl="; albo "),
+}
+_NEITHER = Text.of(en="not: {part}", pl="nie zachodzi: {part}")
 
 
 def _where(policy: Policy, measure: Measure, language: str) -> str:

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.countries import COUNTRIES
+from registry.domain.roles import Role
 from registry.domain.trust_list import PostalAddress, SchemeInfo, Text
 from registry.domain.web_names import parse_website
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.body import AdoptedPolicy, Body, Scheme
 from registry.policy_files import LoadedPolicy, load_policy
+from registry.services import access
 from registry.services.outbox import LISTS
 from registry.services.recording import audit, enqueue
 
@@ -143,20 +145,22 @@ def adopt_policy(
     approved_by: str,
     at: datetime,
 ) -> AdoptedPolicy:
-    """Adopt a policy version, byte for byte; what was adopted can never change.
+    """Adopt a policy version, byte for byte; what was adopted can never change. Both people are accounts, by their id.
 
     Raises:
-        NotAllowed: editor and approver are one person.
-        Conflict: this version was adopted with other bytes; make a new version.
+        NotAllowed: editor and approver are one person, or lack the role for it at this body.
+        Conflict: this version was adopted with other bytes, here or by another body, or one that is not lower was adopted.
     """
     if proposed_by.strip().casefold() == approved_by.strip().casefold():
         raise NotAllowed("the person who edited a policy cannot approve it")
+    _require_role(session, proposed_by, Role.POLICY_EDITOR, body_id, at)
+    _require_role(session, approved_by, Role.POLICY_APPROVER, body_id, at)
     policy = loaded.policy
+    _require_same_bytes(session, loaded)
     found = adopted(session, body_id, policy.id, policy.version)
     if found is not None:
-        if found.sha256 != loaded.sha256:
-            raise Conflict(f"{policy.id} {policy.version} was adopted with other content; make a new version")
         return found
+    _require_higher(session, body_id, policy.id, policy.version)
     row = AdoptedPolicy(
         body_id=body_id,
         policy_id=policy.id,
@@ -171,6 +175,41 @@ def adopt_policy(
     session.flush()
     audit(session, "policy.adopted", actor=approved_by, at=at, of=("adopted_policy", row.id))
     return row
+
+
+def _require_role(session: Session, person: str, role: Role, body_id: uuid.UUID, at: datetime) -> None:
+    try:
+        held = access.holds(session, uuid.UUID(person), role, at=at, body=body_id)
+    except ValueError:
+        held = False
+    if not held:
+        raise NotAllowed(f"only the {role.value.replace('_', ' ')} may do this")
+
+
+def _require_same_bytes(session: Session, loaded: LoadedPolicy) -> None:
+    """One id and version mean one text, whichever body adopts it."""
+    policy = loaded.policy
+    query = select(AdoptedPolicy.id).where(
+        AdoptedPolicy.policy_id == policy.id,
+        AdoptedPolicy.version == policy.version,
+        AdoptedPolicy.sha256 != loaded.sha256,
+    )
+    if session.scalar(query.limit(1)) is not None:
+        raise Conflict(f"{policy.id} {policy.version} was adopted with other content; make a new version")
+
+
+def _require_higher(session: Session, body_id: uuid.UUID, policy_id: str, version: str) -> None:
+    query = select(AdoptedPolicy.version).where(
+        AdoptedPolicy.body_id == body_id, AdoptedPolicy.policy_id == policy_id
+    )
+    newest = max(session.scalars(query), key=version_key, default=None)
+    if newest is not None and version_key(version) <= version_key(newest):
+        raise Conflict(f"{newest} is adopted already; a new version has a higher number")
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return a version as numbers, so that 1.10.0 comes after 1.9.0."""
+    return tuple(int(part) for part in version.split("."))
 
 
 def adopted(session: Session, body_id: uuid.UUID, policy_id: str, version: str) -> AdoptedPolicy | None:
@@ -198,17 +237,19 @@ def body_by_slug(session: Session, slug: str) -> Body:
     return body
 
 
-def current_policy(session: Session, scheme: Scheme) -> AdoptedPolicy:
-    """Return the version that new applications of a scheme come under: the one adopted last."""
-    found = session.scalars(
-        select(AdoptedPolicy)
-        .where(AdoptedPolicy.body_id == scheme.body_id, AdoptedPolicy.policy_id == scheme.policy_id)
-        .order_by(AdoptedPolicy.adopted_at.desc(), AdoptedPolicy.version.desc())
-        .limit(1)
-    ).one_or_none()
-    if found is None:
+def current_policy(session: Session, scheme: Scheme, *, at: datetime | None = None) -> AdoptedPolicy:
+    """Return the version that new applications of a scheme come under: the highest adopted that is in effect at `at`.
+
+    Without `at`, and where none is in effect yet, the one adopted last.
+    """
+    query = select(AdoptedPolicy).where(
+        AdoptedPolicy.body_id == scheme.body_id, AdoptedPolicy.policy_id == scheme.policy_id
+    )
+    rows = sorted(session.scalars(query), key=lambda row: (row.adopted_at, version_key(row.version)))
+    if not rows:
         raise NotFound(f"{scheme.slug} has adopted no policy yet")
-    return found
+    in_effect = [row for row in rows if at and policy_of(row).policy.identity.effective_from <= at.date()]
+    return (in_effect or rows)[-1]
 
 
 _LOADED: dict[str, LoadedPolicy] = {}

@@ -11,13 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from registry import policy_files
 from registry.domain import evaluation
 from registry.domain.explaining import measure_text
 from registry.domain.policy import Criterion, Evidence, Outcome, Policy
-from registry.errors import FieldError, InvalidInput, NotFound
+from registry.errors import FieldError, InvalidInput
+from registry.http import known_policies
 from registry.http.access import PUBLIC, allow
-from registry.http.transaction import settings
 from registry.policy_files import LoadedPolicy
 from registry.web.i18n import text
 from registry.web.labels import label
@@ -31,36 +30,18 @@ _TONES: Mapping[Outcome, str] = {
 }
 
 
-def newest_policies() -> dict[str, LoadedPolicy]:
-    """Return the newest version of every policy, by id."""
-    loaded = policy_files.available(settings().policies)
-    ordered = sorted(loaded.items(), key=lambda item: (item[0][0], _version(item[0][1])))
-    return {policy_id: policy for (policy_id, _), policy in ordered}
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
-
-
 def policy_of(policy_id: str) -> LoadedPolicy:
     """Return the newest version of a policy, or the one that `?version=` names.
 
     Raises:
         NotFound: no such policy or version.
     """
-    version = request.args.get("version")
-    if version:
-        found = policy_files.available(settings().policies).get((policy_id, version))
-    else:
-        found = newest_policies().get(policy_id)
-    if found is None:
-        raise NotFound(gettext("There is no such policy."))
-    return found
+    return known_policies.named(policy_id, request.args.get("version"))
 
 
 def policy_title(policy_id: str) -> str:
     """Return the title of a policy; its id where this installation does not hold it."""
-    found = newest_policies().get(policy_id)
+    found = known_policies.newest().get(policy_id)
     return text(found.policy.title) if found else policy_id
 
 
@@ -69,7 +50,7 @@ def policy_title(policy_id: str) -> str:
 def index() -> ResponseReturnValue:
     """List the policies."""
     return render_template(
-        "public/policies.html", policies=[item.policy for item in newest_policies().values()]
+        "public/policies.html", policies=[item.policy for item in known_policies.newest().values()]
     )
 
 
@@ -79,7 +60,11 @@ def show(policy_id: str) -> ResponseReturnValue:
     """Show one policy, criterion by criterion, with its rules."""
     found = policy_of(policy_id)
     return render_template(
-        "public/policy.html", policy=found.policy, sha256=found.sha256, outcome_label=outcome_label
+        "public/policy.html",
+        policy=found.policy,
+        sha256=found.sha256,
+        outcome_label=outcome_label,
+        versions=known_policies.versions(policy_id),
     )
 
 

@@ -244,8 +244,13 @@ def test_a_policy_is_adopted_by_two_people_and_never_changes(world: World) -> No
         bodies.adopt_policy(
             world.session, world.body.id, loaded, proposed_by="a", approved_by=" A ", at=world.clock()
         )
+    editor, approver = str(world.people["editor"]), str(world.people["approver"])
+    with pytest.raises(NotAllowed, match="only the policy approver"):
+        bodies.adopt_policy(
+            world.session, world.body.id, loaded, proposed_by=editor, approved_by="b", at=world.clock()
+        )
     changed = bodies.load_policy(loaded.source + b"# a remark\n")
     with pytest.raises(Conflict, match="make a new version"):
         bodies.adopt_policy(
-            world.session, world.body.id, changed, proposed_by="a", approved_by="b", at=world.clock()
+            world.session, world.body.id, changed, proposed_by=editor, approved_by=approver, at=world.clock()
         )

@@ -49,6 +49,8 @@ STAFF: dict[str, Role] = {
     "registrar2": Role.REGISTRAR,
     "administrator": Role.ADMINISTRATOR,
     "auditor": Role.AUDITOR,
+    "editor": Role.POLICY_EDITOR,
+    "approver": Role.POLICY_APPROVER,
 }
 SCOPE = {
     "grants": [
@@ -172,13 +174,15 @@ def found(app: Flask, database: Database, clock: Clock, policy_id: str = POLICY)
         hashed = passwords.hash_password(PASSWORD)
         people = {name: _person(session, name, hashed, at) for name in (*NOBODYS, *STAFF)}
         body = bodies.create_body(session, _body(), actor="operator", at=at)
-        bodies.adopt_policy(session, body.id, loaded, proposed_by="editor", approved_by="approver", at=at)
+        session.flush()
+        for name, role in STAFF.items():
+            accounts.record_grant(session, people[name], role, body_id=body.id, actor=None, at=at)
+        editor, approver = str(people["editor"]), str(people["approver"])
+        bodies.adopt_policy(session, body.id, loaded, proposed_by=editor, approved_by=approver, at=at)
         names = {"en": "Invented Scheme", "pl": "Program zmyślony"}
         scheme = bodies.create_scheme(
             session, body, slug="invented", policy_id=policy_id, names=names, actor="operator", at=at
         )
-        for name, role in STAFF.items():
-            accounts.record_grant(session, people[name], role, body_id=body.id, actor=None, at=at)
         institution = institutions.add_institution(
             session, FACTS, source="ror", source_key="https://ror.org/0000", actor="operator", at=at
         )

@@ -15,7 +15,7 @@ from registry.models.institution import Institution
 from registry.policy_files import available
 from registry.services import accounts, bodies, sessions
 
-from support.browser import create_person
+from support.browser import PASSWORD, create_person
 
 POLICY = "eu-microcredential-recommendation-2022"
 
@@ -44,7 +44,14 @@ def world(database: Database, at: datetime) -> World:
         )  # fmt: skip
         session.add_all((body, institution))
         session.flush()
-        bodies.adopt_policy(session, body.id, policy, proposed_by="editor", approved_by="approver", at=at)
+        two = []
+        for name, role in (("Edna", Role.POLICY_EDITOR), ("April", Role.POLICY_APPROVER)):
+            person = accounts.create_account(
+                session, name=name, email=f"{name}@agency.example", password=PASSWORD, language="en", at=at
+            )
+            accounts.record_grant(session, person.id, role, body_id=body.id, actor=None, at=at)
+            two.append(str(person.id))
+        bodies.adopt_policy(session, body.id, policy, proposed_by=two[0], approved_by=two[1], at=at)
         bodies.create_scheme(
             session, body, slug="scheme", policy_id=POLICY, names={"en": "DEMO"}, actor="operator", at=at
         )
