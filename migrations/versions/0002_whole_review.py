@@ -11,14 +11,23 @@ branch_labels = None
 depends_on = None
 
 HISTORY = (
+    "applicant_statement",
     "audit_place",
     "evidence_redaction",
+    "factual_answer",
+    "factual_point",
     "policy_adoption",
     "policy_draft_person",
     "policy_draft_version",
     "policy_transition",
     "proposal",
     "proposal_answer",
+    "question",
+    "question_answer",
+    "question_fate",
+    "reopening",
+    "report_piece",
+    "visit_plan",
 )
 """New append-only tables."""
 ALTERED = (
@@ -306,6 +315,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_policy_reassessment_issuer_id"), ["issuer_id"], unique=False)
 
     op.create_table(
+        "applicant_statement",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_applicant_statement_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_applicant_statement_by_account")),
+        sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_applicant_statement")),
+    )
+    op.create_table(
         "audit_place",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("object_type", sa.String(), nullable=False),
@@ -364,6 +389,29 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_consultation_comment_consultation_id"), ["consultation_id"], unique=False
         )
+
+    op.create_table(
+        "factual_point",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("report", sa.Integer(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("wrong", sa.Text(), nullable=False),
+        sa.Column("proposed", sa.Text(), nullable=False),
+        sa.Column("cited", sa.JSON(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_factual_point_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_factual_point_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_factual_point")),
+        sa.UniqueConstraint("application_id", "number", name=op.f("uq_factual_point_application_id_number")),
+    )
+    with op.batch_alter_table("factual_point", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_factual_point_application_id"), ["application_id"], unique=False)
 
     op.create_table(
         "policy_adoption",
@@ -433,6 +481,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposal_issuer_id"), ["issuer_id"], unique=False)
 
     op.create_table(
+        "question",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_question_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_question_asked_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sa.UniqueConstraint("application_id", "number", name=op.f("uq_question_application_id_number")),
+    )
+    with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_question_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
         "reminder",
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -442,6 +509,78 @@ def upgrade() -> None:
             ["application_id"], ["application.id"], name=op.f("fk_reminder_application_id_application")
         ),
         sa.PrimaryKeyConstraint("application_id", "due_at", "kind", name=op.f("pk_reminder")),
+    )
+    op.create_table(
+        "reopening",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_reopening_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_reopening_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening")),
+    )
+    with op.batch_alter_table("reopening", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reopening_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
+        "report_piece",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("strengths", sa.Text(), nullable=False),
+        sa.Column("gaps", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_report_piece_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_report_piece_by_account")),
+        sa.PrimaryKeyConstraint("application_id", "criterion", "number", name=op.f("pk_report_piece")),
+    )
+    op.create_table(
+        "visit_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keep_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(text IS NULL) = (erased_at IS NOT NULL)", name=op.f("ck_visit_note_erased_or_kept")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_visit_note_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["author"], ["account.id"], name=op.f("fk_visit_note_author_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_note")),
+    )
+    with op.batch_alter_table("visit_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_note_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_note_keep_until"), ["keep_until"], unique=False)
+
+    op.create_table(
+        "visit_plan",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mode", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("agenda", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_visit_plan_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_visit_plan_by_account")),
+        sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_visit_plan")),
     )
     op.create_table(
         "evidence_redaction",
@@ -480,6 +619,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_evidence_redaction_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "factual_answer",
+        sa.Column("point_id", sa.Uuid(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_factual_answer_by_account")),
+        sa.ForeignKeyConstraint(
+            ["point_id"], ["factual_point.id"], name=op.f("fk_factual_answer_point_id_factual_point")
+        ),
+        sa.PrimaryKeyConstraint("point_id", name=op.f("pk_factual_answer")),
+    )
+    op.create_table(
         "proposal_answer",
         sa.Column("proposal_id", sa.Uuid(), nullable=False),
         sa.Column("first_by", sa.Uuid(), nullable=False),
@@ -499,8 +651,34 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_proposal_answer")),
     )
+    op.create_table(
+        "question_answer",
+        sa.Column("question_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("cited", sa.JSON(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_question_answer_by_account")),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_question_answer_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("question_id", "number", name=op.f("pk_question_answer")),
+    )
+    op.create_table(
+        "question_fate",
+        sa.Column("question_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_question_fate_by_account")),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_question_fate_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("question_id", name=op.f("pk_question_fate")),
+    )
     with op.batch_alter_table("account", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("program", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("program", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
@@ -588,14 +766,32 @@ def downgrade() -> None:
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_column("program")
 
+    op.drop_table("question_fate")
+    op.drop_table("question_answer")
     op.drop_table("proposal_answer")
+    op.drop_table("factual_answer")
     with op.batch_alter_table("evidence_redaction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_version_id"))
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_original_sha256"))
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_application_id"))
 
     op.drop_table("evidence_redaction")
+    op.drop_table("visit_plan")
+    with op.batch_alter_table("visit_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_note_keep_until"))
+        batch_op.drop_index(batch_op.f("ix_visit_note_application_id"))
+
+    op.drop_table("visit_note")
+    op.drop_table("report_piece")
+    with op.batch_alter_table("reopening", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reopening_application_id"))
+
+    op.drop_table("reopening")
     op.drop_table("reminder")
+    with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_question_application_id"))
+
+    op.drop_table("question")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_issuer_id"))
         batch_op.drop_index(batch_op.f("ix_proposal_body_id_kind"))
@@ -604,6 +800,10 @@ def downgrade() -> None:
     op.drop_table("proposal")
     op.drop_table("policy_draft_version")
     op.drop_table("policy_adoption")
+    with op.batch_alter_table("factual_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_factual_point_application_id"))
+
+    op.drop_table("factual_point")
     with op.batch_alter_table("consultation_comment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consultation_comment_consultation_id"))
 
@@ -614,6 +814,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_place_application_id_number"))
 
     op.drop_table("audit_place")
+    op.drop_table("applicant_statement")
     with op.batch_alter_table("policy_reassessment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_policy_reassessment_issuer_id"))
         batch_op.drop_index(batch_op.f("ix_policy_reassessment_body_id_due_on"))
