@@ -11,15 +11,30 @@ branch_labels = None
 depends_on = None
 
 HISTORY = (
+    "appeal",
+    "appeal_motion",
+    "appeal_result",
     "applicant_statement",
     "audit_place",
+    "conflict_waiver",
+    "delivery",
     "evidence_redaction",
     "factual_answer",
     "factual_point",
+    "letter",
+    "letter_file",
+    "meeting_attendance",
+    "meeting_motion",
+    "meeting_recusal",
+    "minutes",
+    "objection",
+    "objection_answer",
+    "panel_accepted",
     "policy_adoption",
     "policy_draft_person",
     "policy_draft_version",
     "policy_transition",
+    "precedent",
     "proposal",
     "proposal_answer",
     "question",
@@ -158,6 +173,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("body_id", name=op.f("pk_deqar_profile")),
     )
     op.create_table(
+        "expert",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("profile", sa.JSON(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("seats", sa.JSON(), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("employer_name", sa.String(), nullable=False),
+        sa.Column("employer_id", sa.String(), nullable=False),
+        sa.Column("trained_on", sa.Date(), nullable=True),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_expert_account_id_account")),
+        sa.ForeignKeyConstraint(["added_by"], ["account.id"], name=op.f("fk_expert_added_by_account")),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_expert_body_id_body")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert")),
+        sa.UniqueConstraint("body_id", "account_id", name=op.f("uq_expert_body_id_account_id")),
+        sa.UniqueConstraint("body_id", "email", name=op.f("uq_expert_body_id_email")),
+    )
+    with op.batch_alter_table("expert", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_expert_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_expert_body_id"), ["body_id"], unique=False)
+
+    op.create_table(
+        "meeting",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("chair_id", sa.Uuid(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_meeting_body_id_body")),
+        sa.ForeignKeyConstraint(["chair_id"], ["account.id"], name=op.f("fk_meeting_chair_id_account")),
+        sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_meeting_created_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_body_id"), ["body_id"], unique=False)
+
+    op.create_table(
         "api_secret",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
@@ -176,6 +240,89 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_api_secret_client_id"), ["client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_api_secret_issued_by"), ["issued_by"], unique=False)
 
+    op.create_table(
+        "expert_invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("expert_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["expert_id"], ["expert.id"], name=op.f("fk_expert_invitation_expert_id_expert")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["account.id"], name=op.f("fk_expert_invitation_made_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_expert_invitation_token_hash")),
+    )
+    with op.batch_alter_table("expert_invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_expert_invitation_expert_id"), ["expert_id"], unique=False)
+
+    op.create_table(
+        "expert_period",
+        sa.Column("expert_id", sa.Uuid(), nullable=False),
+        sa.Column("starts", sa.Date(), nullable=False),
+        sa.Column("ends", sa.Date(), nullable=False),
+        sa.CheckConstraint("starts <= ends", name=op.f("ck_expert_period_in_order")),
+        sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_expert_period_expert_id_expert")),
+        sa.PrimaryKeyConstraint("expert_id", "starts", name=op.f("pk_expert_period")),
+    )
+    op.create_table(
+        "expert_tie",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("expert_id", sa.Uuid(), nullable=False),
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("noted_by", sa.Uuid(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["ended_by"], ["account.id"], name=op.f("fk_expert_tie_ended_by_account")),
+        sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_expert_tie_expert_id_expert")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_expert_tie_institution_id_institution")
+        ),
+        sa.ForeignKeyConstraint(["noted_by"], ["account.id"], name=op.f("fk_expert_tie_noted_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_tie")),
+    )
+    with op.batch_alter_table("expert_tie", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_expert_tie_expert_id"), ["expert_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_expert_tie_institution_id"), ["institution_id"], unique=False)
+
+    op.create_table(
+        "meeting_attendance",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("noted_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_meeting_attendance_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_attendance_meeting_id_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["noted_by"], ["account.id"], name=op.f("fk_meeting_attendance_noted_by_account")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "account_id", name=op.f("pk_meeting_attendance")),
+    )
+    op.create_table(
+        "minutes",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_minutes_by_account")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_minutes_meeting_id_meeting")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_minutes")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_minutes_sha256")),
+    )
     op.create_table(
         "oauth_token",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -414,6 +561,79 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_factual_point_application_id"), ["application_id"], unique=False)
 
     op.create_table(
+        "meeting_item",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["account.id"], name=op.f("fk_meeting_item_added_by_account")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_meeting_item_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_item_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "application_id", name=op.f("pk_meeting_item")),
+    )
+    with op.batch_alter_table("meeting_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_item_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
+        "meeting_recusal",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_meeting_recusal_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_meeting_recusal_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_recusal_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "account_id", name=op.f("pk_meeting_recusal")),
+    )
+    with op.batch_alter_table("meeting_recusal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_recusal_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "objection",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("filed_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_objection_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_objection_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["filed_by"], ["account.id"], name=op.f("fk_objection_filed_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+        sa.UniqueConstraint(
+            "application_id", "round", "account_id", name=op.f("uq_objection_application_id_round_account_id")
+        ),
+    )
+    with op.batch_alter_table("objection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_objection_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
+        "panel_accepted",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_panel_accepted_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_panel_accepted_by_account")),
+        sa.PrimaryKeyConstraint("application_id", "round", name=op.f("pk_panel_accepted")),
+    )
+    op.create_table(
         "policy_adoption",
         sa.Column("draft_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -583,6 +803,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_visit_plan")),
     )
     op.create_table(
+        "conflict_waiver",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("declaration_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=True),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("first_by", sa.Uuid(), nullable=False),
+        sa.Column("second_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "first_by <> second_by and first_by <> account_id and second_by <> account_id",
+            name=op.f("ck_conflict_waiver_two_other_people"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_conflict_waiver_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_conflict_waiver_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["declaration_id"], ["declaration.id"], name=op.f("fk_conflict_waiver_declaration_id_declaration")
+        ),
+        sa.ForeignKeyConstraint(
+            ["first_by"], ["account.id"], name=op.f("fk_conflict_waiver_first_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_conflict_waiver_proposal_id_proposal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_by"], ["account.id"], name=op.f("fk_conflict_waiver_second_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_waiver")),
+    )
+    with op.batch_alter_table("conflict_waiver", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_conflict_waiver_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_conflict_waiver_application_id"), ["application_id"], unique=False
+        )
+
+    op.create_table(
         "evidence_redaction",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -632,6 +894,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("point_id", name=op.f("pk_factual_answer")),
     )
     op.create_table(
+        "meeting_motion",
+        sa.Column("motion_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_motion_meeting_id_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["motion_id"], ["motion.id"], name=op.f("fk_meeting_motion_motion_id_motion")
+        ),
+        sa.PrimaryKeyConstraint("motion_id", name=op.f("pk_meeting_motion")),
+    )
+    with op.batch_alter_table("meeting_motion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_motion_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "objection_answer",
+        sa.Column("objection_id", sa.Uuid(), nullable=False),
+        sa.Column("upheld", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["account.id"], name=op.f("fk_objection_answer_answered_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objection.id"], name=op.f("fk_objection_answer_objection_id_objection")
+        ),
+        sa.PrimaryKeyConstraint("objection_id", name=op.f("pk_objection_answer")),
+    )
+    op.create_table(
         "proposal_answer",
         sa.Column("proposal_id", sa.Uuid(), nullable=False),
         sa.Column("first_by", sa.Uuid(), nullable=False),
@@ -677,6 +969,148 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_question_fate")),
     )
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=True),
+        sa.Column("against", sa.String(), nullable=False),
+        sa.Column("grounds", sa.JSON(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("filed_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_appeal_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_appeal_decision_id_decision")
+        ),
+        sa.ForeignKeyConstraint(["filed_by"], ["account.id"], name=op.f("fk_appeal_filed_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_appeal_decision_id")),
+    )
+    with op.batch_alter_table("appeal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_letter_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_letter_decision_id_decision")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint("application_id", "number", name=op.f("uq_letter_application_id_number")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_letter_decision_id")),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
+        "precedent",
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("scheme_id", sa.Uuid(), nullable=False),
+        sa.Column("policy_id", sa.String(), nullable=False),
+        sa.Column("policy_version", sa.String(), nullable=False),
+        sa.Column("rating", sa.String(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("condition", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("deviates", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_precedent_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_precedent_decision_id_decision")
+        ),
+        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_precedent_scheme_id_scheme")),
+        sa.PrimaryKeyConstraint("decision_id", "criterion", name=op.f("pk_precedent")),
+    )
+    with op.batch_alter_table("precedent", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_precedent_body_id_policy_id_criterion_at"),
+            ["body_id", "policy_id", "criterion", "at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "appeal_motion",
+        sa.Column("motion_id", sa.Uuid(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("admissible", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_motion_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(["motion_id"], ["motion.id"], name=op.f("fk_appeal_motion_motion_id_motion")),
+        sa.PrimaryKeyConstraint("motion_id", name=op.f("pk_appeal_motion")),
+    )
+    with op.batch_alter_table("appeal_motion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_motion_appeal_id"), ["appeal_id"], unique=False)
+
+    op.create_table(
+        "appeal_result",
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("motion_id", sa.Uuid(), nullable=False),
+        sa.Column("replacement_id", sa.Uuid(), nullable=True),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("tally", sa.JSON(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_result_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_appeal_result_decided_by_account")
+        ),
+        sa.ForeignKeyConstraint(["motion_id"], ["motion.id"], name=op.f("fk_appeal_result_motion_id_motion")),
+        sa.ForeignKeyConstraint(
+            ["replacement_id"], ["decision.id"], name=op.f("fk_appeal_result_replacement_id_decision")
+        ),
+        sa.PrimaryKeyConstraint("appeal_id", name=op.f("pk_appeal_result")),
+        sa.UniqueConstraint("motion_id", name=op.f("uq_appeal_result_motion_id")),
+        sa.UniqueConstraint("replacement_id", name=op.f("uq_appeal_result_replacement_id")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proof_name", sa.String(), nullable=True),
+        sa.Column("proof_sha256", sa.String(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_delivery_letter_id_letter")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["account.id"], name=op.f("fk_delivery_recorded_by_account")
+        ),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_delivery")),
+    )
+    op.create_table(
+        "letter_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("filed_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["filed_by"], ["account.id"], name=op.f("fk_letter_file_filed_by_account")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_file_letter_id_letter")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_file")),
+    )
+    with op.batch_alter_table("letter_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_file_letter_id"), ["letter_id"], unique=False)
+
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.add_column(sa.Column("program", sa.Boolean(), server_default=sa.false(), nullable=False))
 
@@ -766,9 +1200,36 @@ def downgrade() -> None:
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_column("program")
 
+    with op.batch_alter_table("letter_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_file_letter_id"))
+
+    op.drop_table("letter_file")
+    op.drop_table("delivery")
+    op.drop_table("appeal_result")
+    with op.batch_alter_table("appeal_motion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appeal_motion_appeal_id"))
+
+    op.drop_table("appeal_motion")
+    with op.batch_alter_table("precedent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_precedent_body_id_policy_id_criterion_at"))
+
+    op.drop_table("precedent")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_application_id"))
+
+    op.drop_table("letter")
+    with op.batch_alter_table("appeal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appeal_application_id"))
+
+    op.drop_table("appeal")
     op.drop_table("question_fate")
     op.drop_table("question_answer")
     op.drop_table("proposal_answer")
+    op.drop_table("objection_answer")
+    with op.batch_alter_table("meeting_motion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_motion_meeting_id"))
+
+    op.drop_table("meeting_motion")
     op.drop_table("factual_answer")
     with op.batch_alter_table("evidence_redaction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_version_id"))
@@ -776,6 +1237,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_application_id"))
 
     op.drop_table("evidence_redaction")
+    with op.batch_alter_table("conflict_waiver", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conflict_waiver_application_id"))
+        batch_op.drop_index(batch_op.f("ix_conflict_waiver_account_id"))
+
+    op.drop_table("conflict_waiver")
     op.drop_table("visit_plan")
     with op.batch_alter_table("visit_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visit_note_keep_until"))
@@ -800,6 +1266,19 @@ def downgrade() -> None:
     op.drop_table("proposal")
     op.drop_table("policy_draft_version")
     op.drop_table("policy_adoption")
+    op.drop_table("panel_accepted")
+    with op.batch_alter_table("objection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_objection_application_id"))
+
+    op.drop_table("objection")
+    with op.batch_alter_table("meeting_recusal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_recusal_meeting_id"))
+
+    op.drop_table("meeting_recusal")
+    with op.batch_alter_table("meeting_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_item_application_id"))
+
+    op.drop_table("meeting_item")
     with op.batch_alter_table("factual_point", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_factual_point_application_id"))
 
@@ -836,11 +1315,32 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_oauth_token_client_id"))
 
     op.drop_table("oauth_token")
+    op.drop_table("minutes")
+    op.drop_table("meeting_attendance")
+    with op.batch_alter_table("expert_tie", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_expert_tie_institution_id"))
+        batch_op.drop_index(batch_op.f("ix_expert_tie_expert_id"))
+
+    op.drop_table("expert_tie")
+    op.drop_table("expert_period")
+    with op.batch_alter_table("expert_invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_expert_invitation_expert_id"))
+
+    op.drop_table("expert_invitation")
     with op.batch_alter_table("api_secret", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_secret_issued_by"))
         batch_op.drop_index(batch_op.f("ix_api_secret_client_id"))
 
     op.drop_table("api_secret")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_body_id"))
+
+    op.drop_table("meeting")
+    with op.batch_alter_table("expert", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_expert_body_id"))
+        batch_op.drop_index(batch_op.f("ix_expert_account_id"))
+
+    op.drop_table("expert")
     op.drop_table("deqar_profile")
     with op.batch_alter_table("api_client", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_client_institution_id"))

@@ -15,7 +15,10 @@ from registry.models.base import Base, enum_column, new_id
 
 
 class Assignment(Base):
-    """A person's part in a case. One person plays one part in one case, for ever: the database keeps that."""
+    """A person's part in a case. One person plays one part in one case, for ever: the database keeps that.
+
+    `also_seat` is the second seat of somebody who fills two on a panel.
+    """
 
     __tablename__ = "assignment"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -23,6 +26,7 @@ class Assignment(Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[CaseRole] = mapped_column(enum_column(CaseRole))
     seat: Mapped[PanelSeat | None] = mapped_column(enum_column(PanelSeat))
+    also_seat: Mapped[PanelSeat | None] = mapped_column(enum_column(PanelSeat))
     assigned_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     assigned_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
