@@ -18,6 +18,7 @@ from registry.models import (
     publication,
     records,
     review,
+    standing,
     two_people,
     work,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "publication",
     "records",
     "review",
+    "standing",
     "two_people",
     "work",
 ]
