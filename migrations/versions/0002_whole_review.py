@@ -21,6 +21,9 @@ HISTORY = (
     "evidence_redaction",
     "factual_answer",
     "factual_point",
+    "institution_event",
+    "institution_relation",
+    "issuer_warning",
     "letter",
     "letter_file",
     "meeting_attendance",
@@ -42,6 +45,7 @@ HISTORY = (
     "question_fate",
     "reopening",
     "report_piece",
+    "urgent_order",
     "visit_plan",
 )
 """New append-only tables."""
@@ -894,6 +898,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("point_id", name=op.f("pk_factual_answer")),
     )
     op.create_table(
+        "institution_event",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("occurred_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("effects", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_institution_event_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"],
+            ["institution.id"],
+            name=op.f("fk_institution_event_institution_id_institution"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_institution_event_proposal_id_proposal")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_institution_event")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_institution_event_proposal_id")),
+    )
+    with op.batch_alter_table("institution_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_institution_event_institution_id"), ["institution_id"], unique=False
+        )
+
+    op.create_table(
+        "issuer_warning",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["issuer.id"], name=op.f("fk_issuer_warning_issuer_id_issuer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_issuer_warning_proposal_id_proposal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issuer_warning")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_issuer_warning_proposal_id")),
+    )
+    with op.batch_alter_table("issuer_warning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issuer_warning_issuer_id"), ["issuer_id"], unique=False)
+
+    op.create_table(
         "meeting_motion",
         sa.Column("motion_id", sa.Uuid(), nullable=False),
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
@@ -992,6 +1045,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_appeal_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
+        "institution_relation",
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("event_number", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_number"],
+            ["institution_event.number"],
+            name=op.f("fk_institution_relation_event_number_institution_event"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["institution.id"], name=op.f("fk_institution_relation_from_id_institution")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_id"], ["institution.id"], name=op.f("fk_institution_relation_to_id_institution")
+        ),
+        sa.PrimaryKeyConstraint("from_id", "to_id", "kind", name=op.f("pk_institution_relation")),
+    )
+    with op.batch_alter_table("institution_relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_institution_relation_to_id"), ["to_id"], unique=False)
 
     op.create_table(
         "letter",
@@ -1111,6 +1188,34 @@ def upgrade() -> None:
     with op.batch_alter_table("letter_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_file_letter_id"), ["letter_id"], unique=False)
 
+    op.create_table(
+        "urgent_order",
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("event_number", sa.Integer(), nullable=False),
+        sa.Column("ground", sa.String(length=60), nullable=False),
+        sa.Column("confirm_by", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_urgent_order_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_number"],
+            ["recognition_event.number"],
+            name=op.f("fk_urgent_order_event_number_recognition_event"),
+        ),
+        sa.ForeignKeyConstraint(["issuer_id"], ["issuer.id"], name=op.f("fk_urgent_order_issuer_id_issuer")),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_urgent_order_proposal_id_proposal")
+        ),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_urgent_order")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_urgent_order_application_id")),
+        sa.UniqueConstraint("event_number", name=op.f("uq_urgent_order_event_number")),
+    )
+    with op.batch_alter_table("urgent_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_urgent_order_confirm_by"), ["confirm_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_urgent_order_issuer_id"), ["issuer_id"], unique=False)
+
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.add_column(sa.Column("program", sa.Boolean(), server_default=sa.false(), nullable=False))
 
@@ -1200,6 +1305,11 @@ def downgrade() -> None:
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_column("program")
 
+    with op.batch_alter_table("urgent_order", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_urgent_order_issuer_id"))
+        batch_op.drop_index(batch_op.f("ix_urgent_order_confirm_by"))
+
+    op.drop_table("urgent_order")
     with op.batch_alter_table("letter_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_file_letter_id"))
 
@@ -1218,6 +1328,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_letter_application_id"))
 
     op.drop_table("letter")
+    with op.batch_alter_table("institution_relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_institution_relation_to_id"))
+
+    op.drop_table("institution_relation")
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_appeal_application_id"))
 
@@ -1230,6 +1344,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_motion_meeting_id"))
 
     op.drop_table("meeting_motion")
+    with op.batch_alter_table("issuer_warning", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_issuer_warning_issuer_id"))
+
+    op.drop_table("issuer_warning")
+    with op.batch_alter_table("institution_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_institution_event_institution_id"))
+
+    op.drop_table("institution_event")
     op.drop_table("factual_answer")
     with op.batch_alter_table("evidence_redaction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_version_id"))

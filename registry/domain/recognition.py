@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from registry.domain.scope import Scope
+from registry.domain.terms import Terms
 
 
 class Status(StrEnum):
@@ -77,7 +78,7 @@ class StatusEvent:
 
     `number` orders all events of the registry by recording. `scope` and `valid_until` are the whole new value; None leaves
     what held before. `effect_from` goes with `Effect.NOT_FROM_INSTANT` alone. `supersedes` is the number of the event that
-    this one corrects.
+    this one corrects. `terms` say what else follows for learners.
     """
 
     number: int
@@ -91,6 +92,7 @@ class StatusEvent:
     scope: Scope | None = None
     valid_until: datetime | None = None
     supersedes: int | None = None
+    terms: Terms | None = None
 
     def __post_init__(self) -> None:
         if self.status in DERIVED_STATUSES:

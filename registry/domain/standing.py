@@ -19,6 +19,7 @@ from registry.domain.recognition import (
     timeline,
 )
 from registry.domain.scope import Scope, parse_scope
+from registry.domain.terms import parse_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def parse_event(wire: Mapping[str, Any]) -> StatusEvent:
         scope=parse_scope(wire["scope"]) if wire.get("scope") else None,
         valid_until=_instant(wire.get("valid_until")),
         supersedes=wire.get("supersedes"),
+        terms=parse_terms(wire["terms"]) if wire.get("terms") else None,
     )
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from registry.domain.recognition import Interval, Status, StatusEvent, interval_at, next_change, timeline
 from registry.domain.scope import Scope, scope_to_wire
+from registry.domain.terms import terms_to_wire
 
 SHARD_SIZE = 5_000
 """Most entries one shard of a list carries; also what keeps an XML list below the 16 MiB that clients accept."""
@@ -93,6 +94,23 @@ class ListedCondition:
     due: datetime
 
 
+class NoteKind(StrEnum):
+    """What a note beside an entry is about; a note never changes a standing."""
+
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNote:
+    """A note beside an entry, from when it was ordered until it runs out; `ground` is what two people ordered it by."""
+
+    kind: NoteKind
+    text: Text
+    since: datetime
+    until: datetime
+    ground: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One recognized issuer in one scheme, with everything that may be published about it.
@@ -116,6 +134,7 @@ class Entry:
     decision_id: str
     decided_at: datetime
     conditions: tuple[ListedCondition, ...] = ()
+    notes: tuple[ListedNote, ...] = ()
 
     def intervals(self) -> tuple[Interval, ...]:
         """Return the whole timeline, oldest first."""
@@ -138,7 +157,10 @@ class Entry:
             for instant in (identity.valid_from, identity.valid_to, identity.compromised_from)
             if instant is not None and instant > at
         )
-        return min((i for i in (next_change(self.events, at), *windows) if i is not None), default=None)
+        notes = (note.until for note in self.notes if note.until > at)
+        return min(
+            (i for i in (next_change(self.events, at), *windows, *notes) if i is not None), default=None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +227,7 @@ def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
     """
     interval = entry.interval(at)
     status = entry.status(at)
+    notes = [_note_to_wire(note) for note in entry.notes if note.until > at]
     return {
         "id": entry.id,
         "slug": entry.slug,
@@ -223,6 +246,7 @@ def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
         "events": [_event_to_wire(event) for event in entry.events],
         "policy": {"id": entry.policy_id, "version": entry.policy_version, "sha256": entry.policy_sha256},
         "decision": {"id": entry.decision_id, "decided_at": wire_instant(entry.decided_at)},
+        **({"notes": notes} if notes else {}),
     }
 
 
@@ -239,6 +263,16 @@ def wire_instant(instant: datetime) -> str:
 def canonical_json(value: object) -> bytes:
     """Return compact UTF-8 JSON with sorted keys."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _note_to_wire(note: ListedNote) -> dict[str, object]:
+    return {
+        "kind": note.kind.value,
+        "text": note.text.as_dict(),
+        "since": wire_instant(note.since),
+        "until": wire_instant(note.until),
+        "ground": note.ground,
+    }
 
 
 def _identity_to_wire(identity: ListedIdentity, at: datetime) -> dict[str, object]:
@@ -264,6 +298,7 @@ def _event_to_wire(event: StatusEvent) -> dict[str, object]:
         "scope": scope_to_wire(event.scope) if event.scope is not None else None,
         "valid_until": wire_instant(event.valid_until) if event.valid_until else None,
         "supersedes": event.supersedes,
+        "terms": terms_to_wire(event.terms) if event.terms is not None else None,
     }
     return {
         "number": event.number,
