@@ -7,12 +7,15 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     applicant_keys,
     applicant_scope,
     applicant_submit,
+    clients,
     issuers,
+    procedure,
     reviewer_file,
     reviewer_identity,
     reviewer_people,
     reviewer_rating,
     unprefixed,
+    well_known,
 )
 from registry.web.admin import admin
 from registry.web.applicant import applicant
