@@ -16,9 +16,13 @@ HISTORY = (
     "appeal_result",
     "applicant_statement",
     "audit_place",
+    "completeness_mark",
+    "completeness_point",
     "conflict_waiver",
     "delivery",
+    "eligibility_answer",
     "evidence_redaction",
+    "evidence_statement",
     "factual_answer",
     "factual_point",
     "institution_event",
@@ -45,6 +49,7 @@ HISTORY = (
     "question_fate",
     "reopening",
     "report_piece",
+    "reuse_answer",
     "urgent_order",
     "visit_plan",
 )
@@ -512,6 +517,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "completeness_point",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=True),
+        sa.Column("evidence_id", sa.String(), nullable=True),
+        sa.Column("claim_id", sa.String(), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_completeness_point_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["author"], ["account.id"], name=op.f("fk_completeness_point_author_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_completeness_point")),
+        sa.UniqueConstraint(
+            "application_id", "number", name=op.f("uq_completeness_point_application_id_number")
+        ),
+    )
+    with op.batch_alter_table("completeness_point", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_completeness_point_application_id"), ["application_id"], unique=False
+        )
+
+    op.create_table(
         "consultation_comment",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("consultation_id", sa.Uuid(), nullable=False),
@@ -541,6 +578,53 @@ def upgrade() -> None:
             batch_op.f("ix_consultation_comment_consultation_id"), ["consultation_id"], unique=False
         )
 
+    op.create_table(
+        "eligibility_answer",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("check_id", sa.String(), nullable=False),
+        sa.Column("machine", sa.Boolean(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_eligibility_answer_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["author"], ["account.id"], name=op.f("fk_eligibility_answer_author_account")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_eligibility_answer")),
+    )
+    op.create_table(
+        "external_decision",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("criteria", sa.JSON(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_external_decision_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["account.id"], name=op.f("fk_external_decision_created_by_account")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_external_decision")),
+    )
     op.create_table(
         "factual_point",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -807,6 +891,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_visit_plan")),
     )
     op.create_table(
+        "completeness_mark",
+        sa.Column("point_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author"], ["account.id"], name=op.f("fk_completeness_mark_author_account")),
+        sa.ForeignKeyConstraint(
+            ["point_id"],
+            ["completeness_point.id"],
+            name=op.f("fk_completeness_mark_point_id_completeness_point"),
+        ),
+        sa.PrimaryKeyConstraint("point_id", "number", name=op.f("pk_completeness_mark")),
+    )
+    op.create_table(
         "conflict_waiver",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -883,6 +983,29 @@ def upgrade() -> None:
             batch_op.f("ix_evidence_redaction_original_sha256"), ["original_sha256"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_evidence_redaction_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "evidence_statement",
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_evidence_statement_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["evidence_version.id"],
+            name=op.f("fk_evidence_statement_version_id_evidence_version"),
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_evidence_statement")),
+    )
+    with op.batch_alter_table("evidence_statement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_statement_application_id"), ["application_id"], unique=False
+        )
 
     op.create_table(
         "factual_answer",
@@ -1022,6 +1145,31 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_question_fate")),
     )
+    op.create_table(
+        "reuse_answer",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("decision", sa.Integer(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id", "decision"],
+            ["external_decision.application_id", "external_decision.number"],
+            name=op.f("fk_reuse_answer_application_id_decision_external_decision"),
+        ),
+        sa.ForeignKeyConstraint(["author"], ["account.id"], name=op.f("fk_reuse_answer_author_account")),
+        sa.PrimaryKeyConstraint("application_id", "sequence", name=op.f("pk_reuse_answer")),
+    )
+    with op.batch_alter_table("reuse_answer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reuse_answer_application_id_decision"),
+            ["application_id", "decision"],
+            unique=False,
+        )
+
     op.create_table(
         "appeal",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1336,6 +1484,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_appeal_application_id"))
 
     op.drop_table("appeal")
+    with op.batch_alter_table("reuse_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reuse_answer_application_id_decision"))
+
+    op.drop_table("reuse_answer")
     op.drop_table("question_fate")
     op.drop_table("question_answer")
     op.drop_table("proposal_answer")
@@ -1353,6 +1505,10 @@ def downgrade() -> None:
 
     op.drop_table("institution_event")
     op.drop_table("factual_answer")
+    with op.batch_alter_table("evidence_statement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_statement_application_id"))
+
+    op.drop_table("evidence_statement")
     with op.batch_alter_table("evidence_redaction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_version_id"))
         batch_op.drop_index(batch_op.f("ix_evidence_redaction_original_sha256"))
@@ -1364,6 +1520,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conflict_waiver_account_id"))
 
     op.drop_table("conflict_waiver")
+    op.drop_table("completeness_mark")
     op.drop_table("visit_plan")
     with op.batch_alter_table("visit_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visit_note_keep_until"))
@@ -1405,10 +1562,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_factual_point_application_id"))
 
     op.drop_table("factual_point")
+    op.drop_table("external_decision")
+    op.drop_table("eligibility_answer")
     with op.batch_alter_table("consultation_comment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consultation_comment_consultation_id"))
 
     op.drop_table("consultation_comment")
+    with op.batch_alter_table("completeness_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_completeness_point_application_id"))
+
+    op.drop_table("completeness_point")
     with op.batch_alter_table("audit_place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_place_object_type_object_id_number"))
         batch_op.drop_index(batch_op.f("ix_audit_place_body_id_number"))
