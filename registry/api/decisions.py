@@ -208,7 +208,7 @@ def _may_read(act: Acting, application: Application, decision: Decision) -> bool
         return False
     part = act.part(application)
     if part is not None and part.role in COMMITTEE | {CaseRole.CASE_OFFICER}:
-        access.require_unlocked(act.session, act.actor, application)
+        access.require_unlocked(act.session, act.actor, application, at=act.at)
         return True
     return _signs(act, application)
 

@@ -158,7 +158,7 @@ def _progress(act: Acting, application: Application) -> list[dict[str, Any]]:
 def show_spread(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Show all members' ratings side by side; forbidden as long as one member still rates"""
     with acting() as act:
-        table = service.spread(act.session, _on_panel(act, application_id), actor=act.actor)
+        table = service.spread(act.session, _on_panel(act, application_id), **act.by)
         rows = [
             {
                 "criterion": criterion,

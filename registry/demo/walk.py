@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,13 @@ from registry.services import (
     applications,
     cases,
     decisions,
+    declarations,
     evidence,
     finality,
     identities,
+    interests,
+    objections,
+    panels,
     releases,
     reviews,
     supervision,
@@ -140,8 +144,8 @@ class Walk:
 
     def declare(self, application: Application, who: uuid.UUID, role: CaseRole) -> None:
         """Declare no interests at all."""
-        answers = {rule.id: Answer(yes=False) for rule in cases.rules_for(application, role)}
-        cases.declare(self.session, application.id, answers, actor=who, at=self.clock())
+        answers = {rule.id: Answer(yes=False) for rule in interests.rules_for(application, role)}
+        declarations.declare(self.session, application.id, answers, actor=who, at=self.clock())
 
     def seat(
         self,
@@ -185,19 +189,32 @@ class Walk:
                 )
 
     def compose_panel(self, application: Application) -> None:
-        """Panel proposed, declared, appointed; review opened."""
+        """Panel proposed, declared, accepted by the applicant, appointed; review opened."""
         officer = self.cast.case_officer
-        for who, (role, seat) in zip(
-            self.cast.reviewers, seats_of(policy_for(application).panel), strict=False
-        ):
+        for who, (role, seat) in self.places(application):
             self.seat(application, who, role, by=officer, seat=seat)
-        for action in (Action.PROPOSE_PANEL, Action.APPOINT_PANEL, Action.OPEN_REVIEW):
+        self.act(application, Action.PROPOSE_PANEL, officer)
+        self.accept_panel(application)
+        for action in (Action.APPOINT_PANEL, Action.OPEN_REVIEW):
             self.act(application, action, officer)
+
+    def places(self, application: Application) -> list[tuple[uuid.UUID, tuple[CaseRole, PanelSeat]]]:
+        """Return the people of the panel with their parts and seats, the chair first."""
+        needed = panels.needed_for(self.session, application)
+        return list(
+            zip(self.cast.reviewers, seats_of(policy_for(application).panel, needed), strict=False)
+        )
+
+    def accept_panel(self, application: Application) -> None:
+        """As the applicant: no objection to the panel."""
+        objections.accept_panel(
+            self.session, application.id, actor=application.created_by, at=self.clock()
+        )
 
     def review(self, application: Application, ratings: Mapping[str, str]) -> None:
         """Every member rates alone, the chair writes down what the panel agreed, and files the report."""
         policy = policy_for(application)
-        panel = list(zip(self.cast.reviewers, seats_of(policy.panel), strict=False))
+        panel = self.places(application)
         rated = [rating_for(policy, criterion, ratings.get(criterion.id)) for criterion in policy.criteria]
         for who, _seat in panel:
             for rating in rated:
@@ -332,9 +349,9 @@ class Walk:
         return application
 
 
-def seats_of(panel: Panel) -> list[tuple[CaseRole, PanelSeat]]:
+def seats_of(panel: Panel, needed: Collection[PanelSeat]) -> list[tuple[CaseRole, PanelSeat]]:
     """Return parts and seats that make a complete panel, the chair first."""
-    wanted = dict.fromkeys([PanelSeat.CHAIR, PanelSeat.LEARNER, *(seat.seat for seat in panel.seats)])
+    wanted = dict.fromkeys([PanelSeat.CHAIR, PanelSeat.LEARNER, *needed])
     extra = [seat for seat in PanelSeat if seat not in wanted]
     seats = [*wanted, *extra][: max(panel.size.min, len(wanted))]
     return [

@@ -55,6 +55,25 @@ BODY_ROLES = frozenset(Role) - INSTITUTION_ROLES - OPERATOR_ROLES - {Role.CLOCK}
 """`Role.CLOCK` is granted to nobody: the registry itself acts in it when a deadline has passed."""
 
 
+_WITHOUT_ADMINISTRATOR = (
+    *(Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.IDENTITY_VERIFIER, Role.REVIEWER),
+    *(Role.COMMITTEE_CHAIR, Role.COMMITTEE_MEMBER, Role.APPEALS_MEMBER, Role.COMPLAINTS_OFFICER),
+    Role.REGISTRAR,
+)
+EXCLUSIVE: tuple[tuple[Role, Role], ...] = (
+    (Role.POLICY_EDITOR, Role.POLICY_APPROVER),
+    *((Role.ADMINISTRATOR, role) for role in _WITHOUT_ADMINISTRATOR),
+)
+"""Roles that one person never holds together for one body: who writes a policy does not adopt it, and who gives the roles
+works on no case, rates nothing, votes on nothing and signs nothing. The database refuses such a grant too. That a registrar
+is not their own second signer is kept per act: by every table that names two people."""
+
+
+def excluded_by(role: Role) -> frozenset[Role]:
+    """Return the roles that whoever holds `role` for a body may not hold for it."""
+    return frozenset(other for pair in EXCLUSIVE if role in pair for other in pair if other is not role)
+
+
 class CaseRole(_Kind):
     """The part a person plays in one case; never two parts that exclude each other."""
 

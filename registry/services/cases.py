@@ -1,24 +1,23 @@
-"""Who works on a case: assigning parts, and declarations of interests that open or lock the file."""
+"""Who works on a case: giving and ending parts."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import Answer, DeclarationOutcome, judge_declaration, mail_domain_finding
-from registry.domain.panels import panel_problems
-from registry.domain.policy_terms import ConflictRule
-from registry.domain.roles import COMMITTEE, PANEL, CaseRole, PanelSeat, Role
+from registry.domain.panels import seat_problem
+from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole, PanelSeat, Role
 from registry.domain.workflow import State
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
 from registry.models.decision import Motion, Vote
-from registry.models.review import Assignment, Declaration, Rating
-from registry.services import access, institutions
+from registry.models.review import Assignment, Rating
+from registry.services import access, experts, interests, panels
 from registry.services.case_file import policy_for
 from registry.services.recording import audit, enqueue
 
@@ -47,8 +46,8 @@ ASSIGNED_BY: Mapping[CaseRole, frozenset[CaseRole | Role]] = {
 }
 """Who gives which part: the intake officer the officers of the case, the case officer the panel and the committee."""
 
-PANEL_STATES = frozenset({State.ELIGIBLE, State.PANEL_PROPOSED})
-"""States in which the panel may be composed."""
+PANEL_STATES = frozenset({State.ELIGIBLE})
+"""States in which the panel may be composed: once it is proposed, the applicant has it before it as it is."""
 REVIEW_STATES = frozenset({State.PANEL_APPOINTED, State.REVIEW})
 """States in which somebody who had to leave the panel is replaced."""
 COMMITTEE_STATES = frozenset(
@@ -68,6 +67,21 @@ def take_intake(session: Session, application: Application, *, actor: uuid.UUID,
     return add_part(session, application, actor, CaseRole.INTAKE_OFFICER, None, actor=actor, at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A part for somebody; raters fill a seat, or two (`also_seat`)."""
+
+    account_id: uuid.UUID
+    role: CaseRole
+    seat: PanelSeat | None = None
+    also_seat: PanelSeat | None = None
+
+    @property
+    def seats(self) -> frozenset[PanelSeat]:
+        """The seats, none, one or two."""
+        return frozenset(seat for seat in (self.seat, self.also_seat) if seat is not None)
+
+
 def assign(
     session: Session,
     application_id: uuid.UUID,
@@ -75,47 +89,110 @@ def assign(
     role: CaseRole,
     *,
     seat: PanelSeat | None = None,
+    also_seat: PanelSeat | None = None,
     actor: uuid.UUID,
     at: datetime,
 ) -> Assignment:
     """Give a person a part in a case. One person plays one part in one case, for ever.
 
     Raises:
-        NotAllowed: the actor may not give this part; the person does not hold the role for the body, or has acted for
-            the applicant.
+        NotAllowed: the actor may not give this part; the person does not hold the role for the body, has acted for the
+            applicant, or cannot be seated now.
         Conflict: the person plays, or played, a part in this case.
         TransitionRefused: the panel is fixed already.
+        InvalidInput: a seat is missing, or does not go with the part.
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    _may_assign(session, application, role, actor, at)
-    if role in COMMITTEE and not takes(session, application, role):
+    return _give(session, application, NewPart(account_id, role, seat, also_seat), actor, at)
+
+
+def assign_all(
+    session: Session,
+    application_id: uuid.UUID,
+    parts: Sequence[NewPart],
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+) -> list[Assignment]:
+    """Give several people parts in one act: all of them, or nobody.
+
+    Raises:
+        InvalidInput: some cannot be given; `parts.N` (from 0) says why of each.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
+    given: list[Assignment] = []
+    problems = [] if parts else [FieldError("parts", "choose at least one person")]
+    with session.begin_nested() as tried:
+        for number, part in enumerate(parts):
+            try:
+                given.append(_give(session, application, part, actor, at))
+            except (Conflict, InvalidInput, NotAllowed, NotFound, TransitionRefused) as error:
+                problems.append(FieldError(f"parts.{number}", str(error)))
+        if problems:
+            tried.rollback()
+    if problems:
+        session.expire(application, ["assignments"])
+        raise InvalidInput("nobody was given a part: check those named", problems)
+    return given
+
+
+def _give(
+    session: Session, application: Application, part: NewPart, actor: uuid.UUID, at: datetime
+) -> Assignment:
+    _may_assign(session, application, part.role, actor, at)
+    _require_open(session, application, part)
+    held, body = HELD_ROLE[part.role], application.scheme.body
+    if not access.holds(session, part.account_id, held, at=at, body=body.id):
+        raise NotAllowed(f"this person is no {held.value.replace('_', ' ')} of the body")
+    person = access.account(session, part.account_id)
+    against = experts.reasons_against(session, application, person, part.role, part.seats, at)
+    if against:
+        raise NotAllowed(f"this person cannot take the part: {'; '.join(against)}")
+    return add_part(
+        session,
+        application,
+        part.account_id,
+        part.role,
+        part.seat,
+        also_seat=part.also_seat,
+        actor=actor,
+        at=at,
+    )
+
+
+def _require_open(session: Session, application: Application, part: NewPart) -> None:
+    """Refuse a part that the case does not take now, or that its seats do not go with."""
+    if part.role in COMMITTEE and not takes(session, application, part.role):
         raise TransitionRefused(
             "the committee is fixed once it has begun to vote, or the case is not ready for it"
         )
-    if role in PANEL:
-        if not takes(session, application, role):
-            raise TransitionRefused("the panel is composed between eligibility and its appointment")
-        if seat is None and role is not CaseRole.PANEL_SECRETARY:
-            raise InvalidInput("say which seat the person fills", [FieldError("seat", "choose a seat")])
-    held = HELD_ROLE[role]
-    if not access.holds(session, account_id, held, at=at, body=application.scheme.body_id):
-        raise NotAllowed(f"this person is no {held.value.replace('_', ' ')} of the body")
-    return add_part(session, application, account_id, role, seat, actor=actor, at=at)
+    if part.role not in PANEL:
+        if part.seats:
+            raise InvalidInput(
+                "only people on the panel fill seats", [FieldError("seat", "leave this empty")]
+            )
+        return
+    if not takes(session, application, part.role):
+        raise TransitionRefused("the panel is composed between eligibility and its proposal")
+    if not part.seats and part.role in RATERS:
+        raise InvalidInput("say which seat the person fills", [FieldError("seat", "choose a seat")])
+    problem = seat_problem(policy_for(application).panel, part.role, part.seats)
+    if problem is not None:
+        raise InvalidInput(problem, [FieldError("also_seat" if part.also_seat else "seat", problem)])
 
 
 def takes(session: Session, application: Application, role: CaseRole) -> bool:
     """Whether a part may be given at this point of the case; who may give it is another question."""
     if role in COMMITTEE:
         return _committee_is_open(session, application)
-    return role not in PANEL or _panel_is_open(application)
+    return role not in PANEL or _panel_is_open(session, application)
 
 
-def _panel_is_open(application: Application) -> bool:
-    """Whether the panel may be composed: before its appointment, and later where somebody had to leave it."""
+def _panel_is_open(session: Session, application: Application) -> bool:
+    """Whether the panel may be composed: before it is proposed, and in the review where somebody had to leave it."""
     if application.state in PANEL_STATES:
         return True
-    seats = [(a.role, a.seat) for a in application.assignments if a.ended_at is None and a.role in PANEL]
-    return application.state in REVIEW_STATES and bool(panel_problems(policy_for(application).panel, seats))
+    return application.state in REVIEW_STATES and bool(panels.problems_of(session, application))
 
 
 def _committee_is_open(session: Session, application: Application) -> bool:
@@ -136,7 +213,7 @@ def _may_assign(
     allowed = ASSIGNED_BY.get(role, frozenset())
     part = access.part_of(session, actor, application.id)
     if part is not None and part.role in allowed:
-        access.require_unlocked(session, actor, application)
+        access.require_unlocked(session, actor, application, at=at)
         return
     roles = [r for r in allowed if isinstance(r, Role)]
     if part is None and access.holds(session, actor, *roles, at=at, body=application.scheme.body_id):
@@ -152,17 +229,22 @@ def add_part(
     role: CaseRole,
     seat: PanelSeat | None,
     *,
+    also_seat: PanelSeat | None = None,
     actor: uuid.UUID,
     at: datetime,
 ) -> Assignment:
     """Note a part in a case, after the caller has checked that it may be given."""
     if access.is_of_applicant(session, account_id, application):
         raise NotAllowed("this person has acted for the applicant and plays no part in its case")
+    message = "this person plays a part in this case already, and one person plays one part"
+    if access.has_played(session, account_id, application.id):  # they, or a program in their hands
+        raise Conflict(message)
     row = Assignment(
         application_id=application.id,
         account_id=account_id,
         role=role,
         seat=seat,
+        also_seat=also_seat,
         assigned_by=actor,
         assigned_at=at,
         account=access.account(session, account_id),
@@ -172,9 +254,7 @@ def add_part(
             session.add(row)
             session.flush()
     except IntegrityError as error:
-        raise Conflict(
-            "this person plays a part in this case already, and one person plays one part"
-        ) from error
+        raise Conflict(message) from error
     session.expire(application, ["assignments"])
     detail = {"account": str(account_id), "role": role.value}
     audit(session, "case.assigned", actor=actor, at=at, of=("application", application.id), detail=detail)
@@ -197,9 +277,8 @@ def release_from_part(
     if part is None:
         raise NotFound("this person plays no part in this case")
     _may_assign(session, application, part.role, actor, at)
-    if _has_judged(session, application.id, account_id) and not _is_conflicted(
-        session, account_id, application.id
-    ):
+    conflicted = account_id in interests.conflicted_people(session, application)
+    if _has_judged(session, application.id, account_id) and not conflicted:
         raise Conflict("this person has rated or voted; the part ends only if they declare a conflict")
     part.ended_at = at
     session.flush()
@@ -213,65 +292,23 @@ def _has_judged(session: Session, application_id: uuid.UUID, account_id: uuid.UU
     return session.scalar(rated.limit(1)) is not None or _has_votes(session, application_id, account_id)
 
 
-def _is_conflicted(session: Session, account_id: uuid.UUID, application_id: uuid.UUID) -> bool:
-    declaration = access.latest_declaration(session, account_id, application_id)
-    return declaration is not None and declaration.outcome is not DeclarationOutcome.CLEAN
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who holds the role for a part, and why they cannot take it now; nothing: they can."""
+
+    account: Account
+    against: tuple[str, ...] = ()
 
 
-def rules_for(application: Application, role: CaseRole) -> tuple[ConflictRule, ...]:
-    """Return the conflict rules that somebody in this part has to answer."""
-    rules = policy_for(application).conflict_rules.rules
-    return tuple(rule for rule in rules if not rule.applies_to or role in rule.applies_to)
-
-
-def declare(
-    session: Session,
-    application_id: uuid.UUID,
-    answers: Mapping[str, Answer],
-    *,
-    actor: uuid.UUID,
-    at: datetime,
-) -> Declaration:
-    """Declare one's interests, rule by rule. A clean declaration opens the file; any other locks it for good.
-
-    Raises:
-        NotAllowed: the person plays no part in the case.
-        Conflict: the person has declared a conflict; saying something else now does not undo it.
-        InvalidInput: a rule is not answered, or a yes is not explained.
-    """
-    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    part = access.part_of(session, actor, application.id)
-    if part is None:
-        raise NotAllowed("only people with a part in the case declare interests in it")
-    if _is_conflicted(session, actor, application.id):
-        raise Conflict("you have declared a conflict of interest; somebody else takes over your part")
-    rules = rules_for(application, part.role)
-    facts = institutions.current_facts(session, application.institution_id)
-    finding = mail_domain_finding(part.account.email, facts.get("website"))
-    outcome = judge_declaration(rules, answers, finding)
-    row = Declaration(
-        application_id=application.id,
-        account_id=actor,
-        answers={rule.id: {"yes": answers[rule.id].yes, "text": answers[rule.id].text} for rule in rules},
-        findings=[finding] if finding else [],
-        outcome=outcome,
-        at=at,
-    )
-    session.add(row)
-    session.flush()
-    detail = {"outcome": outcome.value}
-    audit(session, "conflict.declared", actor=actor, at=at, of=("application", application.id), detail=detail)
-    return row
-
-
-def candidates(session: Session, application: Application, role: CaseRole, at: datetime) -> Sequence[Account]:
-    """Return who could be given a part: holds the role for the body, plays no part yet, never acted for the applicant."""
-    held = HELD_ROLE[role]
+def considered(
+    session: Session, application: Application, role: CaseRole, seats: Collection[PanelSeat], at: datetime
+) -> list[Candidate]:
+    """Return everybody of the body who holds the role for a part and plays none yet, by name, with what speaks against each."""
     query = (
         select(Account)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .where(
-            RoleGrant.role == held,
+            RoleGrant.role == HELD_ROLE[role],
             RoleGrant.body_id == application.scheme.body_id,
             RoleGrant.revoked_at.is_(None),
             Account.active,
@@ -281,7 +318,22 @@ def candidates(session: Session, application: Application, role: CaseRole, at: d
         )
         .order_by(Account.name)
     )
-    return [a for a in session.scalars(query) if not access.is_of_applicant(session, a.id, application)]
+    return [
+        Candidate(one, tuple(experts.reasons_against(session, application, one, role, seats, at)))
+        for one in session.scalars(query)
+        if not access.is_of_applicant(session, one.id, application)
+    ]
+
+
+def candidates(
+    session: Session,
+    application: Application,
+    role: CaseRole,
+    at: datetime,
+    seats: Collection[PanelSeat] = (),
+) -> Sequence[Account]:
+    """Return who could be given a part now, by name."""
+    return [one.account for one in considered(session, application, role, seats, at) if not one.against]
 
 
 def cases_with_part(session: Session, account_id: uuid.UUID) -> Sequence[Application]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.roles import INSTITUTION_ROLES, CaseRole, Role
 from registry.domain.workflow import State, Transition, steps_open_to
 from registry.errors import NotFound
@@ -18,7 +17,7 @@ from registry.models.body import Body, Scheme
 from registry.models.institution import Institution, InstitutionClaim, WorkItem
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.review import Declaration
-from registry.services import access, cases, institutions
+from registry.services import access, cases, institutions, interests
 from registry.services.accounts import roles_of
 from registry.services.guards import GUARDS
 
@@ -92,10 +91,12 @@ def _is_one(role: Role | CaseRole, held: Role | CaseRole) -> bool:
     return type(role) is type(held) and role == held
 
 
-def parts_to_give(session: Session, application: Application, *, actor: uuid.UUID) -> tuple[CaseRole, ...]:
+def parts_to_give(
+    session: Session, application: Application, *, actor: uuid.UUID, at: datetime
+) -> tuple[CaseRole, ...]:
     """Return the parts that a person may give in a case now; `cases.assign` proves it again."""
     part = access.part_of(session, actor, application.id)
-    if part is None or not is_unlocked(session, application, actor=actor):
+    if part is None or not is_unlocked(session, application, actor=actor, at=at):
         return ()
     return tuple(
         role
@@ -107,16 +108,16 @@ def parts_to_give(session: Session, application: Application, *, actor: uuid.UUI
 def declarations_of(session: Session, application: Application) -> dict[uuid.UUID, Declaration]:
     """Return the newest declaration of everybody who plays a part, by account."""
     found = {
-        a.account_id: access.latest_declaration(session, a.account_id, application.id)
+        a.account_id: interests.latest_declaration(session, a.account_id, application.id)
         for a in application.assignments
     }
     return {account_id: declaration for account_id, declaration in found.items() if declaration}
 
 
-def is_unlocked(session: Session, application: Application, *, actor: uuid.UUID) -> bool:
-    """Whether a person's newest declaration of interests in a case is clean."""
-    declaration = access.latest_declaration(session, actor, application.id)
-    return declaration is not None and declaration.outcome is DeclarationOutcome.CLEAN
+def is_unlocked(session: Session, application: Application, *, actor: uuid.UUID, at: datetime) -> bool:
+    """Whether a person's newest declaration of interests opens the file to them now."""
+    part = access.part_of(session, actor, application.id)
+    return part is not None and interests.is_open(session, application, part, at)
 
 
 def desk_of(session: Session, mine: Iterable[Application], *, actor: uuid.UUID, at: datetime) -> Desk:

@@ -114,7 +114,7 @@ def add_body_text(
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if access.part_of(session, actor, application.id) is None:
         raise NotAllowed("only people with a part in the case add to its file")
-    access.require_unlocked(session, actor, application)
+    access.require_unlocked(session, actor, application, at=at)
     if application.state not in GATHERING_STATES:
         raise TransitionRefused("evidence is gathered from the completeness check to the end of the review")
     item = _evidence(application, evidence_id, provided_by="body")

@@ -7,14 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.clocks import CLOCKS, is_over
-from registry.domain.conflicts import DeclarationOutcome
-from registry.domain.panels import panel_problems
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
 from registry.domain.workflow import Action, Guard
 from registry.models.application import Application
 from registry.models.review import Assignment, Rating, RatingLayer
-from registry.services import access
+from registry.services import interests, objections, panels
 from registry.services.case_file import decision_of, last_step, missing_evidence, policy_for, report_of
 
 GuardCheck = Callable[[Session, Application, datetime], str | None]
@@ -38,12 +36,12 @@ def _case_officer_assigned(_session: Session, application: Application, _at: dat
     return None if seated(application, CaseRole.CASE_OFFICER) else "assign a case officer first"
 
 
-def _identities_confirmed(session: Session, application: Application, _at: datetime) -> str | None:
+def _identities_confirmed(session: Session, application: Application, at: datetime) -> str | None:
     # a verifier who declares a conflict later takes their word back with it
     clean = {
         a.account_id
         for a in seated(application, CaseRole.IDENTITY_VERIFIER)
-        if _is_clean(session, application, a)
+        if interests.is_open(session, application, a, at)
     }
     open_claims = [
         c
@@ -55,20 +53,13 @@ def _identities_confirmed(session: Session, application: Application, _at: datet
     return None
 
 
-def _panel_complete(_session: Session, application: Application, _at: datetime) -> str | None:
-    seats = [(a.role, a.seat) for a in seated(application, *PANEL)]
-    problems = panel_problems(policy_for(application).panel, seats)
-    return "; ".join(problems) or None
+def _panel_complete(session: Session, application: Application, _at: datetime) -> str | None:
+    return "; ".join(panels.problems_of(session, application)) or None
 
 
-def _declarations_clean(session: Session, application: Application, _at: datetime) -> str | None:
-    locked = [a for a in seated(application, *PANEL) if not _is_clean(session, application, a)]
+def _declarations_clean(session: Session, application: Application, at: datetime) -> str | None:
+    locked = [a for a in seated(application, *PANEL) if not interests.is_open(session, application, a, at)]
     return f"{len(locked)} on the panel have not declared, or declared a conflict" if locked else None
-
-
-def _is_clean(session: Session, application: Application, assignment: Assignment) -> bool:
-    declaration = access.latest_declaration(session, assignment.account_id, application.id)
-    return declaration is not None and declaration.outcome is DeclarationOutcome.CLEAN
 
 
 def _ratings_agreed(session: Session, application: Application, _at: datetime) -> str | None:
@@ -84,8 +75,8 @@ def _ratings_agreed(session: Session, application: Application, _at: datetime) -
     return f"the panel has not agreed on {missing} of {len(wanted)} criteria" if missing else None
 
 
-def _committee_seated(session: Session, application: Application, _at: datetime) -> str | None:
-    members = [a for a in seated(application, *COMMITTEE) if _is_clean(session, application, a)]
+def _committee_seated(session: Session, application: Application, at: datetime) -> str | None:
+    members = [a for a in seated(application, *COMMITTEE) if interests.is_open(session, application, a, at)]
     wanted = policy_for(application).decision.committee.min_members
     if not any(a.role is CaseRole.COMMITTEE_CHAIR for a in members):
         return "the committee needs a chair without a conflict"
@@ -145,6 +136,7 @@ GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.IDENTITIES_CONFIRMED_BY_TWO: _identities_confirmed,
     Guard.PANEL_COMPLETE: _panel_complete,
     Guard.DECLARATIONS_CLEAN: _declarations_clean,
+    Guard.OBJECTIONS_SETTLED: objections.objections_settled,
     Guard.RATINGS_AGREED: _ratings_agreed,
     Guard.COMMITTEE_SEATED: _committee_seated,
     Guard.HEARD: _heard,

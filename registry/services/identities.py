@@ -360,7 +360,7 @@ def confirm(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: date
 def _may_confirm(session: Session, row: IdentityClaim, actor: uuid.UUID, at: datetime) -> None:
     if row.application_id is not None:
         application = session.get_one(Application, row.application_id)
-        access.require_part(session, actor, application, CaseRole.IDENTITY_VERIFIER)
+        access.require_part(session, actor, application, CaseRole.IDENTITY_VERIFIER, at=at)
         if application.state is not State.IDENTITY_CHECK:
             raise TransitionRefused("identities are confirmed during the identity check")
         return

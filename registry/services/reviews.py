@@ -78,7 +78,7 @@ def _rated(
     *roles: CaseRole,
 ) -> Application:
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    access.require_part(session, actor, application, *roles)
+    access.require_part(session, actor, application, *roles, at=at)
     if application.state not in states:
         raise TransitionRefused("criteria are rated while the case is under review")
     return application
@@ -163,13 +163,15 @@ def all_have_rated(session: Session, application: Application) -> bool:
     return bool(members) and all((who, criterion) in given for who in members for criterion in wanted)
 
 
-def spread(session: Session, application: Application, *, actor: uuid.UUID) -> dict[str, list[Rating]]:
+def spread(
+    session: Session, application: Application, *, actor: uuid.UUID, at: datetime
+) -> dict[str, list[Rating]]:
     """Return all members' ratings side by side, by criterion.
 
     Raises:
         NotAllowed: not on the panel, or a member is still rating alone.
     """
-    access.require_part(session, actor, application, *PANEL)
+    access.require_part(session, actor, application, *PANEL, at=at)
     if not all_have_rated(session, application):
         raise NotAllowed("the others' ratings are hidden until every member has rated")
     table: dict[str, list[Rating]] = {c.id: [] for c in policy_for(application).criteria}

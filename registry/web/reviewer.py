@@ -14,7 +14,7 @@ from registry.errors import NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
-from registry.services import access, applications, cases, desk
+from registry.services import access, applications, cases, desk, interests
 from registry.services.applications import PLAIN_ACTIONS
 from registry.services.case_file import policy_for
 from registry.web import case_view
@@ -63,9 +63,9 @@ def _row(act: Acting, application: Application) -> dict[str, Any]:
 
 def _todo(act: Acting, application: Application) -> list[str]:
     """Return what the person can do next in a case, in words."""
-    if access.latest_declaration(act.session, act.actor, application.id) is None:
+    if interests.latest_declaration(act.session, act.actor, application.id) is None:
         return [gettext("Declare your interests")]
-    if not desk.is_unlocked(act.session, application, actor=act.actor):
+    if not desk.is_unlocked(act.session, application, **act.by):
         return []
     steps = desk.open_steps(act.session, application, **act.by)
     return [label(step.transition.action) for step in steps if not step.missing] + _work(act, application)
@@ -104,7 +104,7 @@ def open_file(act: Acting, application_id: uuid.UUID) -> Application:
     application = body_case(act, application_id)
     if access.part_of(act.session, act.actor, application.id) is None:
         raise NotAllowed("only people with a part in this case read its file")
-    access.require_unlocked(act.session, act.actor, application)
+    access.require_unlocked(act.session, act.actor, application, at=act.at)
     return application
 
 
@@ -116,8 +116,8 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
         application = body_case(act, application_id)
         names = desk.names_of(act.session, [event.actor for event in application.events])
         part = access.part_of(act.session, act.actor, application.id)
-        declaration = access.latest_declaration(act.session, act.actor, application.id) if part else None
-        unlocked = part is not None and desk.is_unlocked(act.session, application, actor=act.actor)
+        declaration = interests.latest_declaration(act.session, act.actor, application.id) if part else None
+        unlocked = part is not None and desk.is_unlocked(act.session, application, **act.by)
         locked = part is not None and not unlocked
         return render_template(
             "reviewer/case.html",
@@ -130,7 +130,7 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
             steps=() if locked else desk.open_steps(act.session, application, **act.by),
             plain=PLAIN_ACTIONS,
             pages=PAGES,
-            may_staff=bool(desk.parts_to_give(act.session, application, actor=act.actor)),
+            may_staff=bool(desk.parts_to_give(act.session, application, **act.by)),
             on_panel=part is not None and part.role in PANEL,
             timeline=case_view.timeline(application, names),
             tone=case_view.state_tone(application.state),

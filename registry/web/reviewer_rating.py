@@ -53,7 +53,7 @@ def rating(application_id: uuid.UUID) -> ResponseReturnValue:
                 for m in members
             },
             done=done,
-            spread=reviews.spread(act.session, application, actor=act.actor) if done else {},
+            spread=reviews.spread(act.session, application, **act.by) if done else {},
             agreed=reviews.agreed_ratings(act.session, application) if done else {},
             under_review=application.state in RATING_STATES,
             differs=differs,
@@ -168,7 +168,7 @@ def _rating_page(
         hints=rating_hints(policy, criterion),
         evidence=[(item, given.get(item.id)) for item in criterion.evidence],
         check_answer=case_view.check_answer,
-        others=reviews.spread(act.session, application, actor=act.actor)[criterion.id]
+        others=reviews.spread(act.session, application, **act.by)[criterion.id]
         if layer == AGREED
         else [],
         names=desk.names_of(act.session, [m.account_id for m in raters(application)]),
@@ -225,7 +225,7 @@ def _before(act: Acting, application: Application, criterion: Criterion, layer: 
     agreed = reviews.agreed_ratings(act.session, application).get(criterion.id)
     if agreed is not None:
         return agreed
-    alone = reviews.spread(act.session, application, actor=act.actor)[criterion.id]
+    alone = reviews.spread(act.session, application, **act.by)[criterion.id]
     return alone[0] if alone and not differs(alone) else None
 
 

@@ -28,7 +28,9 @@ from registry.services import (
     case_file,
     cases,
     decisions,
+    declarations,
     identities,
+    interests,
     releases,
     reviews,
     supervision,
@@ -57,13 +59,13 @@ def issuer_of(world: World, application: Application) -> Issuer:
 
 
 def clean(application: Application, role: CaseRole) -> dict[str, Answer]:
-    return {rule.id: Answer(yes=False) for rule in cases.rules_for(application, role)}
+    return {rule.id: Answer(yes=False) for rule in interests.rules_for(application, role)}
 
 
 def conflicted(application: Application, role: CaseRole, effect: str = "exclude") -> dict[str, Answer]:
     """Answer yes to the first rule with this effect."""
     answers = clean(application, role)
-    rule = next(r for r in cases.rules_for(application, role) if r.effect == effect)
+    rule = next(r for r in interests.rules_for(application, role) if r.effect == effect)
     return answers | {rule.id: Answer(yes=True, text="I worked there.")}
 
 
@@ -92,6 +94,7 @@ def stations(world: World, application: Application) -> Iterator[State]:
         walk.seat(application, who, role, by=officer, seat=seat)
     yield State.ELIGIBLE
     walk.act(application, Action.PROPOSE_PANEL, officer)
+    walk.accept_panel(application)
     yield State.PANEL_PROPOSED
     walk.act(application, Action.APPOINT_PANEL, officer)
     yield State.PANEL_APPOINTED
@@ -319,7 +322,7 @@ def test_guards_before_the_panel_say_what_is_missing(world: World) -> None:
     identities.confirm(world.session, claim.id, actor=cast.verifiers[1], at=world.clock())
     with world.session.begin_nested() as tried:
         answers = conflicted(application, CaseRole.IDENTITY_VERIFIER)
-        cases.declare(world.session, application.id, answers, actor=cast.verifiers[1], at=world.clock())
+        declarations.declare(world.session, application.id, answers, actor=cast.verifiers[1], at=world.clock())
         assert "1 still open" in refusal(
             world, act(world, application, Action.CONFIRM_IDENTITY, "verifier-1"), TransitionRefused
         )
@@ -341,7 +344,7 @@ def test_a_panel_without_a_learner_or_with_a_conflict_is_not_appointed(world: Wo
         tried.rollback()
     session.expire_all()
     answers = conflicted(application, CaseRole.PANEL_MEMBER)
-    cases.declare(session, application.id, answers, actor=cast.reviewers[2], at=world.clock())
+    declarations.declare(session, application.id, answers, actor=cast.reviewers[2], at=world.clock())
     said = refusal(world, act(world, application, Action.APPOINT_PANEL, "officer"), TransitionRefused)
     assert "1 on the panel have not declared, or declared a conflict" in said
 
@@ -355,7 +358,7 @@ def test_a_declared_conflict_locks_the_file_for_good(world: World, effect: str) 
         answers = conflicted(application, CaseRole.PANEL_MEMBER, effect)
     except StopIteration:
         pytest.fail(f"no rule with effect {effect}")
-    cases.declare(session, application.id, answers, actor=who, at=world.clock())
+    declarations.declare(session, application.id, answers, actor=who, at=world.clock())
     assert not access.may_read_file(session, application, actor=who, at=world.clock())
     assert "locks this file" in refusal(
         world, lambda: access.require_unlocked(session, who, application, at=world.clock()), NotAllowed
@@ -363,7 +366,7 @@ def test_a_declared_conflict_locks_the_file_for_good(world: World, effect: str) 
     again = clean(application, CaseRole.PANEL_MEMBER)
     assert "you have declared a conflict" in refusal(
         world,
-        lambda: cases.declare(session, application.id, again, actor=who, at=world.clock()),
+        lambda: declarations.declare(session, application.id, again, actor=who, at=world.clock()),
         Conflict,
     )
 
@@ -499,7 +502,7 @@ def test_somebody_who_leaves_the_panel_is_replaced_and_nobody_is_put_off_it(worl
     )
     assert "between eligibility and its appointment" in refusal(world, replace, TransitionRefused)
     answers = conflicted(application, CaseRole.PANEL_MEMBER)
-    cases.declare(session, application.id, answers, actor=gone, at=world.clock())
+    declarations.declare(session, application.id, answers, actor=gone, at=world.clock())
     end()
     chair = world.cast.reviewers[0]
     file = lambda: reviews.file_draft_report(  # noqa: E731
@@ -578,7 +581,7 @@ def test_a_committee_decides_with_quorum_majority_and_one_vote_each(world: World
         vote(who, Ballot.AGAINST)
     assert "no majority: 1 for, 3 against" in refusal(world, declare, TransitionRefused)
     answers = conflicted(application, CaseRole.COMMITTEE_MEMBER)
-    cases.declare(session, application.id, answers, actor=members[2], at=world.clock())
+    declarations.declare(session, application.id, answers, actor=members[2], at=world.clock())
     tally = decisions.tally_of(application, put)
     assert (tally.members, tally.in_favour, tally.against) == (4, 1, 2)
 

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from registry.database import Database
 from registry.demo.walk import rating_for
+from registry.domain.conflicts import Answer
 from registry.domain.roles import Role
 from registry.models.application import EvidenceVersion
 from registry.models.body import Body
-from registry.services import accounts, applications, cases, reviews
+from registry.services import accounts, applications, cases, declarations, interests, reviews
 
 from support.page_forms import forms_of
 from support.town import Town
@@ -212,8 +213,8 @@ def test_a_verifier_confirms_a_key_once_and_a_second_one_is_needed(town: Town) -
             if role:
                 cases.assign(session, case, people[name], cases.CaseRole(role), actor=people["intake"], at=at)
             part = cases.CaseRole(role or "intake_officer")
-            answers = {rule.id: cases.Answer(yes=False) for rule in cases.rules_for(application, part)}
-            cases.declare(session, case, answers, actor=people[name], at=at)
+            answers = {rule.id: Answer(yes=False) for rule in interests.rules_for(application, part)}
+            declarations.declare(session, case, answers, actor=people[name], at=at)
         applications.act(session, case, applications.Action.CONFIRM_COMPLETE, actor=people["intake"], at=at)
     page = f"/cases/{case}/keys"
     first = town.browser("verifier1")
