@@ -47,5 +47,9 @@ class FileStore:
             raise Damaged(f"file {digest} is damaged; restore it from the backup")
         return data
 
+    def remove(self, digest: str) -> None:
+        """Remove the bytes of a hash for good; nothing happens where there are none."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _path(self, digest: str) -> Path:
         return self.directory / digest[:2] / digest

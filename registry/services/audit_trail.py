@@ -109,7 +109,7 @@ def may_read_case(session: Session, application: Application, *, actor: uuid.UUI
     )
 
 
-def _query(reach: Reach, asked: Asked) -> Select[tuple[AuditEvent]]:
+def _query(reach: Reach, asked: Asked) -> Select[AuditEvent]:
     query = select(AuditEvent).join(AuditPlace, AuditPlace.number == AuditEvent.number).where(_within(reach))
     wanted: tuple[tuple[object, ColumnElement[bool]], ...] = (
         (asked.object_type, AuditPlace.object_type == asked.object_type),

@@ -225,3 +225,5 @@ def _remember(session: Session, _context: object, _instances: object) -> None:
         known = changed.setdefault(state.key, {})
         for name in state.mapper.column_attrs.keys() & state.committed_state.keys():
             known.setdefault(name, state.committed_state[name])
+        if state.mapper.version_id_col is not None:  # the flush itself raises it
+            known.setdefault(state.mapper.version_id_col.key, state.dict.get(state.mapper.version_id_col.key))
