@@ -12,11 +12,13 @@ from registry.api.accounts import accounts
 from registry.api.applications import applications
 from registry.api.case_file import case_file
 from registry.api.cases import cases
+from registry.api.clients import clients
 from registry.api.decisions import decisions
 from registry.api.identities import identities
 from registry.api.institutions import institutions
 from registry.api.issuers import issuers
 from registry.api.lists import lists
+from registry.api.oauth import oauth, security_scheme
 from registry.api.policies import policies
 from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
@@ -31,6 +33,8 @@ RESOURCES = (
     lists,
     policies,
     accounts,
+    oauth,
+    clients,
     institutions,
     applications,
     identities,
@@ -74,6 +78,7 @@ def register(app: Flask) -> tuple[Blueprint, ...]:
     info = {"description": _DESCRIPTION, "license": _LICENSE}
     api = _Api(app, spec_kwargs={"info": info, "servers": [{"url": settings.base_url}]})
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.spec.components.security_scheme("oauth2", security_scheme(settings.base_url))
     for blueprint in RESOURCES:
         api.register_blueprint(blueprint, url_prefix=PREFIX)
     document = "api-docs.openapi_json"

@@ -6,23 +6,16 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from registry.api.acting import TOKEN
 from registry.api.resource import Resource
 from registry.api.schemas import Strict, line
 from registry.domain.roles import Role
-from registry.http.access import (
-    PUBLIC,
-    SIGNED_IN,
-    NotSignedIn,
-    allow,
-    bearer_token,
-    check_password,
-    signed_in_actor,
-)
+from registry.http.access import PUBLIC, SIGNED_IN, allow, check_password, signed_in_actor
+from registry.http.bearer import NotSignedIn, bearer_token
 from registry.http.transaction import now, transaction
-from registry.services import passwords, sessions
+from registry.services import bearers, passwords, sessions
 
 accounts = Resource("api-accounts", __name__, description="Tokens, and who holds them")
-_TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 
 
 class TokenRequestSchema(Strict):
@@ -57,13 +50,18 @@ class HeldRoleSchema(Strict):
 
 
 class MeSchema(Strict):
-    """The person whose token it is."""
+    """Whose token it is."""
 
     id = fields.UUID(attribute="account_id")
     name = fields.String()
     email = fields.String()
     language = fields.String()
     roles = fields.List(fields.Nested(HeldRoleSchema))
+    scopes = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": "What the token of a program names; null for a person's token"},
+    )
 
 
 @accounts.post("/tokens")
@@ -88,17 +86,17 @@ def create_token(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, s
 
 @accounts.delete("/tokens")
 @allow(SIGNED_IN)
-@accounts.doc(security=_TOKEN)
+@accounts.doc(security=TOKEN)
 @accounts.response(204)
 def revoke_this_token() -> None:
     """End the token that this request is sent with"""
     with transaction() as session:
-        sessions.revoke_token_secret(session, bearer_token() or "", at=now())
+        bearers.end(session, bearer_token() or "", at=now())
 
 
 @accounts.delete("/tokens/<uuid:token_id>")
 @allow(SIGNED_IN)
-@accounts.doc(security=_TOKEN)
+@accounts.doc(security=TOKEN)
 @accounts.response(204)
 def revoke_token(token_id: uuid.UUID) -> None:
     """End one of one's own tokens"""
@@ -108,7 +106,7 @@ def revoke_token(token_id: uuid.UUID) -> None:
 
 @accounts.get("/me")
 @allow(SIGNED_IN)
-@accounts.doc(security=_TOKEN)
+@accounts.doc(security=TOKEN)
 @accounts.response(200, MeSchema)
 def me() -> object:
     """Tell whose token this is, and which roles may be used now"""

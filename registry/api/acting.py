@@ -7,8 +7,8 @@ from typing import Any
 from registry.errors import FieldError, InvalidInput
 from registry.http.transaction import absolute_url
 
-TOKEN: list[dict[str, list[str]]] = [{"token": []}]
-"""For `doc(security=…)`: the operation needs a bearer token."""
+TOKEN: list[dict[str, list[str]]] = [{"token": []}, {"oauth2": []}]
+"""For `doc(security=…)`: the operation needs a bearer token, a person's or a program's."""
 
 LOCATION = {"Location": {"schema": {"type": "string", "format": "uri"}, "description": "Where it is"}}
 """Headers of an answer that tells where something that was made is."""

@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from registry.api.acting import LOCATION
+from registry.api.acting import LOCATION, TOKEN
 from registry.api.application_schemas import (
     ApplicationQuery,
     ApplicationSchema,
@@ -34,13 +34,12 @@ from registry.services import access, bodies, case_file, cases, desk, evidence
 from registry.services import applications as service
 
 applications = Resource("api-applications", __name__, description="Applications and their way to a decision")
-_TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 ApplicationPage = page_schema("ApplicationPage", SummarySchema)
 
 
 @applications.get("/applications")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.arguments(ApplicationQuery, location="query")
 @applications.response(200, ApplicationPage)
 def find_applications(query: dict[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]:
@@ -66,7 +65,7 @@ def _known(session: Session, institution_id: uuid.UUID | None) -> Sequence[Appli
 
 @applications.post("/applications")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.arguments(StartSchema)
 @applications.response(201, ApplicationSchema, headers=LOCATION)
 def start(body: dict[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]:
@@ -81,7 +80,7 @@ def start(body: dict[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]
 
 @applications.get("/applications/<uuid:application_id>")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.response(200, ApplicationSchema)
 def show(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show one application, with the steps that are open to the caller"""
@@ -93,7 +92,7 @@ def show(application_id: uuid.UUID) -> Mapping[str, Any]:
 
 @applications.put("/applications/<uuid:application_id>/scope")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.arguments(ScopeSchema)
 @applications.response(200, ApplicationSchema)
 def set_scope(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, Any]:
@@ -106,7 +105,7 @@ def set_scope(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, A
 
 @applications.put("/applications/<uuid:application_id>/evidence/<evidence_id>/statement")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.arguments(StatementSchema)
 @applications.response(201, EvidenceSchema)
 def add_statement(body: dict[str, Any], application_id: uuid.UUID, evidence_id: str) -> object:
@@ -119,7 +118,7 @@ def add_statement(body: dict[str, Any], application_id: uuid.UUID, evidence_id: 
 @applications.put("/applications/<uuid:application_id>/evidence/<evidence_id>/file")
 @allow(SIGNED_IN)
 @applications.doc(
-    security=_TOKEN,
+    security=TOKEN,
     requestBody={"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
 )
 @applications.arguments(FileQuery, location="query")
@@ -148,7 +147,7 @@ def add_file(query: dict[str, Any], application_id: uuid.UUID, evidence_id: str)
 
 @applications.post("/applications/<uuid:application_id>/submission")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.arguments(VersionSchema)
 @applications.response(201, ReceiptSchema)
 def submit(body: dict[str, Any], application_id: uuid.UUID) -> object:
@@ -160,7 +159,7 @@ def submit(body: dict[str, Any], application_id: uuid.UUID) -> object:
 
 @applications.get("/applications/<uuid:application_id>/submission")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.response(200, ReceiptSchema)
 def show_receipt(application_id: uuid.UUID) -> object:
     """Show what was frozen at submission, to the applicant and to whom the file is open"""
@@ -168,7 +167,7 @@ def show_receipt(application_id: uuid.UUID) -> object:
         actor, at = signed_in_actor().account_id, now()
         found = access.visible_application(session, application_id, actor=actor, at=at)
         if not access.may_read_file(session, found, actor=actor, at=at):
-            access.require_unlocked(session, actor, found)
+            access.require_unlocked(session, actor, found, at=at)
             raise NotAllowed("only people with a part in this case read its file")
         manifest = case_file.latest_manifest(session, found.id)
         if manifest is None:
@@ -178,7 +177,7 @@ def show_receipt(application_id: uuid.UUID) -> object:
 
 @applications.post("/applications/<uuid:application_id>/steps")
 @allow(SIGNED_IN)
-@applications.doc(security=_TOKEN)
+@applications.doc(security=TOKEN)
 @applications.arguments(StepSchema)
 @applications.response(200, ApplicationSchema)
 def take_step(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ API needs no protection against forged forms.
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -17,22 +17,17 @@ from flask import session as browser
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
+from registry.domain.api_scopes import PROGRAM_ROLES, in_order, roles_in, scope_of
 from registry.domain.roles import Role
-from registry.errors import NotAllowed, RegistryError
+from registry.errors import NotAllowed
+from registry.http.bearer import InsufficientScope, NotSignedIn, shown_bearer
 from registry.http.sessions import API_PREFIX, ServerSession
-from registry.http.transaction import now, transaction
+from registry.http.transaction import SAFE, limit_sessions, now, reading, transaction
 from registry.models.account import Account
-from registry.services import accounts, sessions, sign_in
+from registry.services import accounts, sign_in
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-class NotSignedIn(RegistryError):
-    """The view needs to know who calls."""
-
-    def __init__(self, message: str = "Sign in to go on.") -> None:
-        super().__init__(message)
 
 
 class Audience(StrEnum):
@@ -57,13 +52,15 @@ class HeldRole:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who calls, with the roles that may be used now."""
+    """Who calls, a person or a program, with the roles that may be used now."""
 
     account_id: uuid.UUID
     name: str
     email: str
     language: str
     roles: tuple[HeldRole, ...]
+    scopes: frozenset[str] | None = None
+    """What a program's token names; None: no token of a program."""
 
     def holds(
         self, *roles: Role, body: uuid.UUID | None = None, institution: uuid.UUID | None = None
@@ -110,13 +107,33 @@ def _check(allowed: frozenset[Role | Audience]) -> None:
     if PUBLIC in allowed:
         return
     actor = signed_in_actor()
-    if SIGNED_IN not in allowed and not actor.holds(*cast("frozenset[Role]", allowed)):
+    roles = allowed & frozenset(Role)
+    if actor.scopes is not None:
+        _check_scope(actor, cast("frozenset[Role]", roles))
+    if SIGNED_IN not in allowed and not actor.holds(*cast("frozenset[Role]", roles)):
         log.info("access_refused", extra={"account": str(actor.account_id), "endpoint": request.endpoint})
         raise NotAllowed("Your roles do not include this work.")
 
 
+def _check_scope(actor: Actor, roles: frozenset[Role]) -> None:
+    """Refuse what a program's token does not open: changes with `read` alone, and work in a role that it does not name."""
+    named = roles_in(actor.scopes or (), reading=_reads())
+    wanted = roles & PROGRAM_ROLES if roles else PROGRAM_ROLES
+    if wanted and not wanted & named:
+        log.info("scope_refused", extra={"account": str(actor.account_id), "endpoint": request.endpoint})
+        raise InsufficientScope(in_order([scope_of(role) for role in wanted]))
+
+
+def _reads() -> bool:
+    return request.method in SAFE
+
+
 def current_actor() -> Actor | None:
-    """Return who calls, or None: by bearer token in the API, by session on pages."""
+    """Return who calls, or None: by bearer token in the API, by session on pages.
+
+    Raises:
+        NotSignedIn: a token is shown that does not work.
+    """
     if request.path.startswith(API_PREFIX):
         if "api_actor" not in g:
             g.api_actor = _actor_by_token()
@@ -144,20 +161,16 @@ def _session() -> ServerSession:
     return cast(ServerSession, browser._get_current_object())  # type: ignore[attr-defined]  # a werkzeug proxy
 
 
-def bearer_token() -> str | None:
-    """Return the token of the `Authorization` header, or None."""
-    given = request.authorization
-    return given.token if given is not None and given.type == "bearer" else None
-
-
 def _actor_by_token() -> Actor | None:
-    token = bearer_token()
-    if not token:
+    bearer = shown_bearer()
+    if bearer is None:
         return None
-    at = now()
-    with transaction() as session:
-        account = sessions.account_of_token(session, token, at=at)
-        return _actor(session, account) if account else None
+    limit_sessions(bearer.reach(reading=_reads()))
+    with reading() as session:
+        account = session.get(Account, bearer.account_id)
+        if account is None or not account.active:
+            raise NotSignedIn("This account is closed.", "invalid_token")
+        return replace(_actor(session, account), scopes=bearer.scopes)
 
 
 def _actor(session: Session, account: Account) -> Actor:

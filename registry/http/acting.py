@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -13,13 +13,10 @@ from sqlalchemy.orm import Session
 from registry.errors import NotAllowed, NotFound
 from registry.files import FileStore
 from registry.http.access import signed_in_actor
-from registry.http.transaction import database, now, settings
+from registry.http.transaction import SAFE, now, reading, settings, transaction
 from registry.models.application import Application
 from registry.models.review import Assignment
 from registry.services import access, desk
-
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing, and so need no writer's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Acting:
         application = self.body_case(application_id)
         if self.part(application) is None:
             raise NotAllowed("only people with a part in this case read its file")
-        access.require_unlocked(self.session, self.actor, application)
+        access.require_unlocked(self.session, self.actor, application, at=self.at)
         return application
 
     def part(self, application: Application) -> Assignment | None:
@@ -72,7 +69,7 @@ class Acting:
 def acting() -> Iterator[Acting]:
     """Open one transaction for what the signed-in person does in this request; reading ones wait for no writer."""
     actor = signed_in_actor().account_id
-    with database().reading() if request.method in SAFE else database().transaction() as session:
+    with reading() if request.method in SAFE else transaction() as session:
         # The lock comes before the clock, so that two who act at once are recorded in the order of their instants.
         session.connection()
         yield Acting(session, actor, now())

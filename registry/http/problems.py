@@ -26,7 +26,7 @@ from registry.errors import (
     NotFound,
     RegistryError,
 )
-from registry.http.access import NotSignedIn
+from registry.http.bearer import NotSignedIn, challenge
 from registry.services.sign_in import TooManyAttempts
 
 log = logging.getLogger(__name__)
@@ -89,8 +89,9 @@ def answer_error(error: Exception) -> ResponseReturnValue:
     sentence = next((_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES), str(error))
     errors = error.errors if isinstance(error, InvalidInput) else ()
     response = _answer(status, sentence, errors)
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="registry"'
+    challenged = challenge(error)
+    if challenged is not None:
+        response.headers["WWW-Authenticate"] = challenged
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after)
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,14 +1,20 @@
 """The request's way to the write database and to the clock; the only readers of both below the edge."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import cast
+from typing import Final, cast
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
 from registry.database import Database
+from registry.services import programs
+from registry.services.programs import Reach
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, and so need no writer's lock."""
 
 
 def database() -> Database:
@@ -21,9 +27,25 @@ def settings() -> Settings:
     return cast(Settings, current_app.extensions["registry.settings"])
 
 
-def transaction() -> AbstractContextManager[Session]:
+def limit_sessions(reach: Reach | None) -> None:
+    """Let the sessions of this request know which roles the caller's token opens; None: all."""
+    g.reach = reach
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
     """Open a session in one transaction; see `Database.transaction`."""
-    return database().transaction()
+    with database().transaction() as session:
+        programs.limit(session, g.get("reach"))
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open a session that only reads; see `Database.reading`."""
+    with database().reading() as session:
+        programs.limit(session, g.get("reach"))
+        yield session
 
 
 def now() -> datetime:

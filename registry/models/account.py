@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.domain.roles import Role
@@ -12,7 +12,10 @@ from registry.models.base import Base, enum_column, new_id
 
 
 class Account(Base):
-    """A person who signs in. `email` is case-folded, `language` is `en` or `pl`; inactive: can do nothing."""
+    """A person who signs in. `email` is case-folded, `language` is `en` or `pl`; inactive: can do nothing.
+
+    With `program`, no person: a client of the API, which never signs in (see `models/oauth.py`).
+    """
 
     __tablename__ = "account"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -21,6 +24,7 @@ class Account(Base):
     password_hash: Mapped[str]
     language: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    program: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     roles: Mapped[list["RoleGrant"]] = relationship(
         foreign_keys="RoleGrant.account_id", order_by="RoleGrant.granted_at"

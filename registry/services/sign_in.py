@@ -49,17 +49,34 @@ def open_sign_in(session: Session, email: str, *, address: str, at: datetime) ->
         TooManyAttempts: the account or the address has used up its tries.
     """
     email = fold_email(email)
-    key = hashlib.sha256(email.encode()).hexdigest()
-    session.execute(delete(LoginAttempt).where(LoginAttempt.at < at - ATTEMPTS_KEPT))
     # The lock on the account makes many tries at once count one after the other.
-    account = session.scalar(select(Account).where(Account.email == email, Account.active).with_for_update())
+    account = session.scalar(
+        select(Account).where(Account.email == email, Account.active, ~Account.program).with_for_update()
+    )
+    attempt_id = count_attempt(session, email, address=address, at=at)
+    if account is None:
+        return SignIn(attempt_id, None, None)
+    return SignIn(attempt_id, account.id, account.password_hash)
+
+
+def count_attempt(session: Session, name: str, *, address: str, at: datetime) -> uuid.UUID:
+    """Count a try under a name (an e-mail address, a program's id) as failed until `mark_succeeded`; return its id.
+
+    Raises:
+        TooManyAttempts: the name or the network address has used up its tries.
+    """
+    key = hashlib.sha256(name.encode()).hexdigest()
+    session.execute(delete(LoginAttempt).where(LoginAttempt.at < at - ATTEMPTS_KEPT))
     _check_attempts(session, key, address, at)
     attempt = LoginAttempt(account_key=key, address=address[:64], at=at, succeeded=False)
     session.add(attempt)
     session.flush()
-    if account is None:
-        return SignIn(attempt.id, None, None)
-    return SignIn(attempt.id, account.id, account.password_hash)
+    return attempt.id
+
+
+def mark_succeeded(session: Session, attempt_id: uuid.UUID) -> None:
+    """Record that a try was a right one; the failed ones before it count no more."""
+    session.get_one(LoginAttempt, attempt_id).succeeded = True
 
 
 def _check_attempts(session: Session, key: str, address: str, at: datetime) -> None:
@@ -82,7 +99,7 @@ def _check_attempts(session: Session, key: str, address: str, at: datetime) -> N
 def finish_sign_in(session: Session, sign_in: SignIn, password: str) -> Account:
     """Record that the password was right, renew its hash if parameters have changed, return the account."""
     account = find_account(session, sign_in.account_id)
-    session.get_one(LoginAttempt, sign_in.attempt_id).succeeded = True
+    mark_succeeded(session, sign_in.attempt_id)
     if passwords.needs_rehash(account.password_hash):
         account.password_hash = passwords.hash_password(password)
     return account

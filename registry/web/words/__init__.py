@@ -6,7 +6,7 @@ An area exports `POLISH` (pattern of an English sentence -> Polish), `LABELS` (e
 
 from types import ModuleType
 
-from registry.web.words import cases
+from registry.web.words import access, cases
 
-AREAS: tuple[ModuleType, ...] = (cases,)
+AREAS: tuple[ModuleType, ...] = (access, cases)
 """Every area; `sentences` and `labels` take in what they export."""

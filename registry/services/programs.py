@@ -1,0 +1,87 @@
+"""Programs among the accounts: what they are kept from, in whose hands they are, and what a token lets them use.
+
+`domain/api_scopes.py` holds the table; `access` and `accounts` ask here.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Select, Uuid, literal, select, union
+from sqlalchemy.orm import Session
+
+from registry.domain.api_scopes import PROGRAM_ROLES, ROLE_OF_PART, may_take
+from registry.domain.roles import CaseRole, Role
+from registry.domain.workflow import Transition
+from registry.errors import NotAllowed
+from registry.models.account import Account
+from registry.models.oauth import ApiClient, ApiSecret
+
+_REACH = "reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The roles that one account may use in one session of the database, because its token names no others."""
+
+    account_id: uuid.UUID
+    roles: frozenset[Role]
+
+
+def limit(session: Session, reach: Reach | None) -> None:
+    """Let an account use no roles in this session but those of `reach`."""
+    session.info[_REACH] = reach
+
+
+def reaches(session: Session, account_id: uuid.UUID, role: Role) -> bool:
+    """Whether the token that this session serves lets an account use a role."""
+    reach: Reach | None = session.info.get(_REACH)
+    return reach is None or reach.account_id != account_id or role in reach.roles
+
+
+def reaches_part(session: Session, account_id: uuid.UUID, part: CaseRole) -> bool:
+    """Whether the token that this session serves lets an account act in a part that it plays."""
+    reach: Reach | None = session.info.get(_REACH)
+    if reach is None or reach.account_id != account_id:
+        return True
+    return ROLE_OF_PART.get(part) in reach.roles
+
+
+def is_program(session: Session, account_id: uuid.UUID) -> bool:
+    """Whether an account is a program's."""
+    account = session.get(Account, account_id)
+    return account is not None and account.program
+
+
+def require_person(session: Session, account_id: uuid.UUID) -> None:
+    """Raise `NotAllowed` if the account is a program's: for what a person stands behind."""
+    if is_program(session, account_id):
+        raise NotAllowed("only a person may do this, not a program")
+
+
+def require_role(session: Session, account_id: uuid.UUID, role: Role) -> None:
+    """Raise `NotAllowed` if the account is a program's and the role is for people alone."""
+    if role not in PROGRAM_ROLES and is_program(session, account_id):
+        raise NotAllowed("a program cannot hold this role; it is for people")
+
+
+def require_step(session: Session, account_id: uuid.UUID, transition: Transition) -> None:
+    """Raise `NotAllowed` if the account is a program's, and the table leaves the step to people."""
+    if not any(may_take(role, transition.action) for role in transition.roles) and is_program(
+        session, account_id
+    ):
+        raise NotAllowed("only a person may take this step, not a program")
+
+
+def hands(account_id: uuid.UUID) -> Select[tuple[uuid.UUID]]:
+    """Return the query of all accounts that are in the same hands, the account itself among them.
+
+    Whoever was shown a secret of a program can act as that program: of a person these are their programs, of a program
+    the people who were shown its secrets.
+    """
+    shown = select(ApiClient.account_id, ApiSecret.issued_by).join(ApiSecret).subquery()
+    mine = select(literal(account_id, Uuid()).label("id"))
+    programs = select(shown.c.account_id).where(shown.c.issued_by == account_id)
+    people = select(shown.c.issued_by).where(shown.c.account_id == account_id)
+    theirs = select(shown.c.account_id).where(shown.c.issued_by.in_(people))
+    together = union(mine, programs, people, theirs).subquery()
+    return select(together.c.id)
