@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from registry.migrate import drop_history_triggers, history_triggers
+from registry.separation import drop_separation_triggers, separation_triggers
 
 revision = "0002"
 down_revision = "0001"
@@ -69,6 +70,16 @@ def _drop_triggers(tables: tuple[str, ...]) -> None:
 
 def _make_triggers(tables: tuple[str, ...]) -> None:
     for statement in history_triggers(op.get_bind().dialect.name, tables):
+        op.execute(statement)
+
+
+def _make_separation() -> None:
+    for statement in separation_triggers(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
+def _drop_separation() -> None:
+    for statement in drop_separation_triggers(op.get_bind().dialect.name):
         op.execute(statement)
 
 
@@ -1411,9 +1422,11 @@ def upgrade() -> None:
         )
     _hearings_get_numbers()
     _make_triggers(HISTORY + ALTERED)
+    _make_separation()
 
 
 def downgrade() -> None:
+    _drop_separation()
     _drop_triggers(HISTORY + ALTERED)
     _hearings_lose_numbers()
     op.execute("DELETE FROM recognition_event WHERE decision_id IS NULL")
