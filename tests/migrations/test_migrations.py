@@ -12,6 +12,7 @@ from registry import migrate
 from registry.database import Database
 from registry.models import Base
 from registry.models.base import history_tables
+from registry.separation import separation_triggers
 
 from support.rows import fill_every_table
 
@@ -58,8 +59,9 @@ def test_migrations_go_down_step_by_step_with_data_and_up_again(database: Databa
     assert _tables(database) == {"alembic_version", *Base.metadata.tables}
 
 
-def test_the_triggers_are_exactly_those_of_the_history_tables(database: Database) -> None:
-    statements = migrate.history_triggers(database.engine.dialect.name, history_tables())
+def test_the_triggers_are_exactly_those_of_the_history_tables_and_of_the_separation_of_duties(database: Database) -> None:
+    dialect = database.engine.dialect.name
+    statements = migrate.history_triggers(dialect, history_tables()) + separation_triggers(dialect)
     expected = {match[1] for match in map(re.compile(r"CREATE TRIGGER (\w+)").match, statements) if match}
     assert expected
     with database.engine.connect() as connection:

@@ -23,7 +23,7 @@ from registry.demo.keys import KeyMaker
 from registry.demo.walk import Cast, Key, Story, Walk
 from registry.domain.dids import did_key_from_ed25519
 from registry.domain.recognition import Effect, Reason, Status
-from registry.domain.roles import Role
+from registry.domain.roles import CaseRole, Role
 from registry.domain.trust_list import IdentityKind, PostalAddress
 from registry.domain.workflow import State
 from registry.editions import EditionStore
@@ -34,6 +34,7 @@ from registry.models.body import AdoptedPolicy, Body, Scheme
 from registry.models.decision import Decision, Motion, Release
 from registry.models.institution import Institution
 from registry.models.issuer import Environment, IdentityClaim, Issuer, RecognitionEvent
+from registry.models.review import Assignment
 from registry.policy_files import available
 from registry.services import accounts, bodies, identities, institutions, list_keys, recording
 from registry.services.bodies import NewBody
@@ -334,6 +335,16 @@ def _listed(world: World, institution: Institution, scheme: str, certified: bool
         entered_at=at,
     )
     session.add(application)
+    session.flush()
+    session.add(
+        Assignment(
+            application_id=application.id,
+            account_id=officer,
+            role=CaseRole.COMMITTEE_CHAIR,
+            assigned_by=officer,
+            assigned_at=at,
+        )
+    )
     session.flush()
     motion = Motion(
         application_id=application.id,
