@@ -7,15 +7,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from registry.domain.policy import Evidence
+from registry.domain.clocks import is_over
+from registry.domain.policy import Evidence, Outcome
+from registry.domain.roles import Role
 from registry.domain.uploads import check_upload
-from registry.domain.workflow import GATHERING_STATES
+from registry.domain.workflow import EDITABLE_STATES, GATHERING_STATES, SUPPLYING_STATES, State
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.files import FileStore
 from registry.models.application import Application, EvidenceVersion
 from registry.services import access
 from registry.services.applications import editable
-from registry.services.case_file import policy_for
+from registry.services.case_file import decision_of, policy_for
+from registry.services.clarifications import asked_evidence
 from registry.services.recording import audit
 
 MAXIMUM_TEXT = 20_000
@@ -40,7 +43,7 @@ def add_file(
     Raises:
         InvalidInput: the file is refused (type, size, name, content), or the case is full.
     """
-    application = editable(session, application_id, actor, at)
+    application = supplied(session, application_id, evidence_id, actor=actor, at=at)
     _evidence(application, evidence_id)
     accepted = check_upload(name, data, limit=limit)
     used = sum(version.size for version in application.evidence)
@@ -62,6 +65,44 @@ def add_file(
     )
 
 
+def supplied(
+    session: Session, application_id: uuid.UUID, evidence_id: str, *, actor: uuid.UUID, at: datetime
+) -> Application:
+    """Return a case for which a person may hand in a piece of evidence now.
+
+    Before submission that is everything; while questions are open, what belongs to the criteria asked about; while the
+    applicant is heard, and after a deferral, everything again.
+
+    Raises:
+        NotAllowed: not one of the applicant's people.
+        TransitionRefused: what was handed in is frozen, the days are over, or nobody asked about this.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
+    if application.state in EDITABLE_STATES or application.state not in SUPPLYING_STATES:
+        return editable(session, application_id, actor, at)
+    roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
+    access.require(session, actor, *roles, at=at, institution=application.institution_id)
+    problem = supply_problem(session, application, evidence_id, at)
+    if problem:
+        raise TransitionRefused(problem)
+    return application
+
+
+def supply_problem(session: Session, application: Application, evidence_id: str, at: datetime) -> str | None:
+    """Return why a piece of evidence is not taken after submission, as a sentence; None where it is."""
+    decision = decision_of(session, application.id)
+    deferred = decision is not None and decision.outcome == Outcome.DEFER
+    if application.state is State.APPEAL_WINDOW:
+        problem = None if deferred else "this application has been decided; what was handed in is frozen"
+    elif is_over(application.due_at, at):
+        problem = "the days to hand in evidence are over"
+    elif application.state is State.CLARIFICATION and evidence_id not in asked_evidence(session, application):
+        problem = "the panel asked about other criteria; hand in evidence for those"
+    else:
+        problem = None
+    return problem
+
+
 def add_text(
     session: Session,
     application_id: uuid.UUID,
@@ -76,7 +117,7 @@ def add_text(
     Raises:
         InvalidInput: empty, too long, or an address that is no http(s) address.
     """
-    application = editable(session, application_id, actor, at)
+    application = supplied(session, application_id, evidence_id, actor=actor, at=at)
     item = _evidence(application, evidence_id)
     words = text.strip()
     message = _text_problem(item, words)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.clocks import CLOCKS, is_over
@@ -11,8 +10,8 @@ from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
 from registry.domain.workflow import Action, Guard
 from registry.models.application import Application
-from registry.models.review import Assignment, Rating, RatingLayer
-from registry.services import interests, objections, panels
+from registry.models.review import Assignment
+from registry.services import guards_judgement, interests, objections, panels
 from registry.services.case_file import decision_of, last_step, missing_evidence, policy_for, report_of
 
 GuardCheck = Callable[[Session, Application, datetime], str | None]
@@ -60,19 +59,6 @@ def _panel_complete(session: Session, application: Application, _at: datetime) -
 def _declarations_clean(session: Session, application: Application, at: datetime) -> str | None:
     locked = [a for a in seated(application, *PANEL) if not interests.is_open(session, application, a, at)]
     return f"{len(locked)} on the panel have not declared, or declared a conflict" if locked else None
-
-
-def _ratings_agreed(session: Session, application: Application, _at: datetime) -> str | None:
-    wanted = {c.id for c in policy_for(application).criteria}
-    agreed = set(
-        session.scalars(
-            select(Rating.criterion).where(
-                Rating.application_id == application.id, Rating.layer == RatingLayer.AGREED
-            )
-        )
-    )
-    missing = len(wanted - agreed)
-    return f"the panel has not agreed on {missing} of {len(wanted)} criteria" if missing else None
 
 
 def _committee_seated(session: Session, application: Application, at: datetime) -> str | None:
@@ -137,7 +123,11 @@ GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.PANEL_COMPLETE: _panel_complete,
     Guard.DECLARATIONS_CLEAN: _declarations_clean,
     Guard.OBJECTIONS_SETTLED: objections.objections_settled,
-    Guard.RATINGS_AGREED: _ratings_agreed,
+    Guard.QUESTIONS_ASKED: guards_judgement.questions_asked,
+    Guard.QUESTIONS_ANSWERED: guards_judgement.questions_answered,
+    Guard.VISIT_PLANNED: guards_judgement.visit_planned,
+    Guard.RATINGS_AGREED: guards_judgement.ratings_agreed,
+    Guard.FACTS_SETTLED: guards_judgement.facts_settled,
     Guard.COMMITTEE_SEATED: _committee_seated,
     Guard.HEARD: _heard,
     Guard.EVIDENCE_COMPLETE: _evidence_complete,

@@ -1,4 +1,4 @@
-"""Review: each member rates alone, then the panel agrees, then the chair files the report."""
+"""Review: each member rates alone, then the panel agrees, then its report is drafted, checked for facts and locked."""
 
 import hashlib
 import uuid
@@ -12,22 +12,32 @@ from sqlalchemy.orm import Session
 
 from registry.domain.evaluation import Recommendation, evaluate, rating_problems
 from registry.domain.policy import Policy, Standing
+from registry.domain.prose import LONG, prose
 from registry.domain.roles import PANEL, RATERS, CaseRole
 from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import AGREEING_STATES, RATING_STATES, Action, State, step
-from registry.errors import FieldError, InvalidInput, NotAllowed, TransitionRefused
+from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, TransitionRefused
 from registry.models.application import Application
+from registry.models.judgement import Reopening
 from registry.models.review import Rating, RatingLayer, Report
-from registry.services import access
+from registry.services import access, rating_rounds, report_drafts
 from registry.services.case_file import current_evidence, policy_for, report_of
-from registry.services.guards import final_report_is_filed, raters
+from registry.services.guards import final_report_is_filed
+from registry.services.guards_judgement import accepted_criteria
+from registry.services.rating_rounds import agreed_ratings, all_have_rated
 from registry.services.recording import audit
 from registry.services.steps import require_version, take_step
+
+DESK = (CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY)
+MOST_SUMMARY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class NewRating:
-    """One rating as handed in. `cited` are evidence ids; `condition` is a text, due after `condition_days`."""
+    """One rating as handed in. `cited` are evidence ids; `condition` is a text, due after `condition_days`.
+
+    `seen` pairs evidence with the version that lay beside the form: a rating made from an older one is refused.
+    """
 
     criterion: str
     value: str
@@ -36,6 +46,7 @@ class NewRating:
     recommendation: str = ""
     condition: str = ""
     condition_days: int | None = None
+    seen: tuple[tuple[str, int], ...] = ()
 
 
 def rate_alone(
@@ -43,15 +54,37 @@ def rate_alone(
 ) -> Rating:
     """Rate one criterion alone; nobody else sees it before every member has rated everything.
 
+    Afterwards only what was reopened is rated again: what the applicant answered questions on, what was inherited and taken
+    back, and everything while a case that came back waits for a new agreement.
+
     Raises:
         NotAllowed: not a rating member of the panel, or the file is locked.
         InvalidInput: the value is not on the scale, or lacks what it requires.
+        Conflict: a newer version of the evidence came in than the one that was looked at.
         TransitionRefused: the case is not under review, or all members are done and the panel is agreeing.
     """
     application = _rated(session, application_id, actor, at, RATING_STATES, *RATERS)
-    if all_have_rated(session, application):
-        raise TransitionRefused("every member has rated; from here on the panel agrees together")
+    _require_open_to_rate(session, application, new.criterion)
     return _add(session, application, new, RatingLayer.ALONE, actor, at)
+
+
+def may_rate(session: Session, application: Application, criterion: str) -> bool:
+    """Whether members rate this criterion alone now."""
+    if application.state not in RATING_STATES or criterion in rating_rounds.inherited(session, application):
+        return False
+    if not rating_rounds.first_round_is_over(session, application):
+        return True
+    again = rating_rounds.may_look_again(session, application, criterion)
+    return again or criterion in rating_rounds.open_criteria(session, application)
+
+
+def _require_open_to_rate(session: Session, application: Application, criterion: str) -> None:
+    if criterion in rating_rounds.inherited(session, application):
+        raise TransitionRefused(
+            "this rating is taken over from the case before; reopen it with reasons first"
+        )
+    if not may_rate(session, application, criterion):
+        raise TransitionRefused("every member has rated; from here on the panel agrees together")
 
 
 def agree(
@@ -60,13 +93,29 @@ def agree(
     """Record what the panel agreed on one criterion; the chair or the secretary writes it down.
 
     Raises:
-        TransitionRefused: a member has not rated everything alone yet.
+        Conflict: a newer version of the evidence came in than the one that was looked at.
+        TransitionRefused: a member has not rated everything alone yet; or the facts were checked, and no point on this
+            criterion was accepted.
     """
-    desk = (CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY)
-    application = _rated(session, application_id, actor, at, AGREEING_STATES, *desk)
+    application = _rated(session, application_id, actor, at, AGREEING_STATES, *DESK)
     if not all_have_rated(session, application):
         raise TransitionRefused("every member rates alone first; not all have finished")
+    if new.criterion in rating_rounds.inherited(session, application):
+        raise TransitionRefused(
+            "this rating is taken over from the case before; reopen it with reasons first"
+        )
+    if application.state is State.FINAL_REPORT:
+        _require_changeable(session, application, new.criterion)
     return _add(session, application, new, RatingLayer.AGREED, actor, at)
+
+
+def _require_changeable(session: Session, application: Application, criterion: str) -> None:
+    if final_report_is_filed(session, application):
+        raise TransitionRefused("the final report is filed and locked")
+    if criterion not in accepted_criteria(session, application):
+        raise TransitionRefused(
+            "after the factual check a rating changes only where a point on it was accepted"
+        )
 
 
 def _rated(
@@ -93,15 +142,17 @@ def _add(
     at: datetime,
 ) -> Rating:
     policy = policy_for(application)
+    reasons, advice = prose("reasons", new.reasons, LONG), prose("recommendation", new.recommendation, LONG)
+    condition = prose("condition", new.condition, LONG)
     problems = list(
         rating_problems(
             policy,
             new.criterion,
             new.value,
-            new.reasons,
+            reasons,
             new.cited,
-            recommendation=new.recommendation,
-            condition=new.condition,
+            recommendation=advice,
+            condition=condition,
         )
     )
     versions = current_evidence(application)
@@ -109,7 +160,7 @@ def _add(
     if unknown:
         problems.append(FieldError("cited_evidence", f"not handed in: {', '.join(unknown)}"))
     days = new.condition_days or policy.decision.conditions.default_days
-    if new.condition and not 0 < days <= policy.decision.conditions.max_days:
+    if condition and not 0 < days <= policy.decision.conditions.max_days:
         problems.append(
             FieldError(
                 "condition_days", f"at most {policy.decision.conditions.max_days} days under this policy"
@@ -117,16 +168,17 @@ def _add(
         )
     if problems:
         raise InvalidInput("this rating cannot be recorded", problems)
+    _require_newest(application, new)
     rating = Rating(
         application_id=application.id,
         criterion=new.criterion,
         layer=layer,
         sequence=_next_sequence(session, application.id),
         value=new.value,
-        reasons=new.reasons.strip(),
+        reasons=reasons,
         cited=[{"id": c, "number": versions[c].number, "sha256": versions[c].sha256} for c in new.cited],
-        recommendation=new.recommendation.strip(),
-        condition={"text": new.condition.strip(), "days": days} if new.condition.strip() else None,
+        recommendation=advice,
+        condition={"text": condition, "days": days} if condition else None,
         author=actor,
         at=at,
     )
@@ -135,6 +187,15 @@ def _add(
     detail = {"criterion": new.criterion, "layer": layer.value}
     audit(session, "rating.given", actor=actor, at=at, of=("application", application.id), detail=detail)
     return rating
+
+
+def _require_newest(application: Application, new: NewRating) -> None:
+    """Raise `Conflict` where somebody rates from a version of the evidence that is no longer the newest."""
+    versions, seen = current_evidence(application), dict(new.seen)
+    older = [name for name, number in seen.items() if name in versions and versions[name].number != number]
+    if older:
+        names = ", ".join(sorted(older))
+        raise Conflict(f"newer evidence came in meanwhile: {names}. Look at it, then rate.")
 
 
 def _next_sequence(session: Session, application_id: uuid.UUID) -> int:
@@ -152,39 +213,109 @@ def ratings_alone(session: Session, application: Application, author: uuid.UUID)
     return {r.criterion: r for r in session.scalars(query.order_by(Rating.sequence))}
 
 
-def all_have_rated(session: Session, application: Application) -> bool:
-    """Whether every rating member has rated every criterion alone."""
-    query = select(Rating.author, Rating.criterion).where(
-        Rating.application_id == application.id, Rating.layer == RatingLayer.ALONE
-    )
-    given = {(author, criterion) for author, criterion in session.execute(query)}
-    wanted = [c.id for c in policy_for(application).criteria]
-    members = [m.account_id for m in raters(application)]
-    return bool(members) and all((who, criterion) in given for who in members for criterion in wanted)
-
-
 def spread(
     session: Session, application: Application, *, actor: uuid.UUID, at: datetime
 ) -> dict[str, list[Rating]]:
-    """Return all members' ratings side by side, by criterion.
+    """Return all members' ratings side by side, by criterion; what is being rated anew is left out until all have done so.
 
     Raises:
         NotAllowed: not on the panel, or a member is still rating alone.
     """
     access.require_part(session, actor, application, *PANEL, at=at)
-    if not all_have_rated(session, application):
+    if not rating_rounds.first_round_is_over(session, application):
         raise NotAllowed("the others' ratings are hidden until every member has rated")
-    table: dict[str, list[Rating]] = {c.id: [] for c in policy_for(application).criteria}
-    for member in raters(application):
+    hidden = set(rating_rounds.open_criteria(session, application))
+    shown = [c for c in rating_rounds.to_rate(session, application) if c not in hidden]
+    table: dict[str, list[Rating]] = {criterion: [] for criterion in shown}
+    for member in rating_rounds.members(application):
         for criterion, rating in ratings_alone(session, application, member.account_id).items():
-            table[criterion].append(rating)
+            if criterion in table:
+                table[criterion].append(rating)
     return table
 
 
-def agreed_ratings(session: Session, application: Application) -> dict[str, Rating]:
-    """Return what the panel agreed, the newest per criterion."""
-    query = select(Rating).where(Rating.application_id == application.id, Rating.layer == RatingLayer.AGREED)
-    return {r.criterion: r for r in session.scalars(query.order_by(Rating.sequence))}
+def inherit(
+    session: Session,
+    application: Application,
+    at_risk: Collection[str],
+    actor: uuid.UUID,
+    at: datetime,
+) -> list[Rating]:
+    """Take over what the case before agreed, for every criterion that is not at risk and that the policy lets inherit.
+
+    Whoever opens the case calls this before anybody rates; where ratings exist already, nothing is taken over. Criteria with
+    a rating that the present policy no longer knows are rated anew. Returns what was taken over.
+    """
+    prior = session.get(Application, application.prior_id) if application.prior_id else None
+    if prior is None or _next_sequence(session, application.id) > 1:
+        return []
+    policy, before = policy_for(application), agreed_ratings(session, prior)
+    found = []
+    for criterion in policy.criteria:
+        rating = before.get(criterion.id)
+        if rating is None or not criterion.inheritable or criterion.id in at_risk:
+            continue
+        if policy.scale_of(criterion).value(rating.value) is None:
+            continue
+        found.append(_taken_over(session, application, prior, rating, actor, at))
+    detail = {"from": prior.reference, "criteria": [r.criterion for r in found]}
+    audit(session, "rating.inherited", actor=actor, at=at, of=("application", application.id), detail=detail)
+    return found
+
+
+def _taken_over(
+    session: Session,
+    application: Application,
+    prior: Application,
+    rating: Rating,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Rating:
+    """Return a copy of a rating that names its origin; what it cites are versions in the file of that case."""
+    taken = Rating(
+        application_id=application.id,
+        criterion=rating.criterion,
+        layer=RatingLayer.AGREED,
+        sequence=_next_sequence(session, application.id),
+        value=rating.value,
+        reasons=rating.reasons,
+        cited=[{"case": prior.reference, **cited} for cited in rating.cited],
+        recommendation=rating.recommendation,
+        condition=rating.condition,
+        inherited_from=rating.id,
+        author=actor,
+        at=at,
+    )
+    session.add(taken)
+    session.flush()
+    return taken
+
+
+def reopen(
+    session: Session,
+    application_id: uuid.UUID,
+    criterion: str,
+    reasons: str,
+    *,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Reopening:
+    """As chair or secretary: take an inherited rating back, with reasons; every member then rates the criterion alone.
+
+    Raises:
+        TransitionRefused: the case is not under review, or this criterion has no inherited rating.
+        InvalidInput: no reasons.
+    """
+    application = _rated(session, application_id, actor, at, RATING_STATES, *DESK)
+    if criterion not in rating_rounds.inherited(session, application):
+        raise TransitionRefused("this criterion has no rating that was taken over")
+    words = prose("reasons", reasons, LONG, missing="give your reasons")
+    made = Reopening(application_id=application.id, criterion=criterion, reasons=words, by=actor, at=at)
+    session.add(made)
+    session.flush()
+    detail = {"criterion": criterion}
+    audit(session, "rating.reopened", actor=actor, at=at, of=("application", application.id), detail=detail)
+    return made
 
 
 def recommendation(session: Session, application: Application) -> Recommendation:
@@ -217,13 +348,32 @@ def _is_gap(policy: Policy, rating: Rating) -> bool:
 def file_draft_report(
     session: Session, application_id: uuid.UUID, summary: str, *, version: int, actor: uuid.UUID, at: datetime
 ) -> Report:
-    """File the draft report, which the applicant will check for facts.
+    """File the draft report, which the applicant will check for facts; sections as saved, else from the agreed ratings.
 
     Raises:
-        InvalidInput: no summary.
+        InvalidInput: no summary, neither here nor saved.
         TransitionRefused: the panel has not agreed on every criterion.
     """
     return _file(session, application_id, Action.FILE_DRAFT_REPORT, summary, version, actor, at)
+
+
+def revise_draft_report(
+    session: Session, application_id: uuid.UUID, summary: str, *, version: int, actor: uuid.UUID, at: datetime
+) -> Report:
+    """File the draft anew before it goes to the applicant; the version before stays.
+
+    Raises:
+        TransitionRefused: the draft has gone to the applicant.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
+    access.require_part(session, actor, application, *DESK, at=at)
+    require_version(application, version)
+    if application.state is not State.DRAFT_REPORT:
+        raise TransitionRefused("a draft is filed anew only before it goes to the applicant")
+    words = _summary(session, application, summary)
+    report = _report(session, application, words, final=False, actor=actor, at=at)
+    audit(session, "report.revised", actor=actor, at=at, of=("application", application.id))
+    return report
 
 
 def file_report(
@@ -232,7 +382,7 @@ def file_report(
     """File the final report, locked with a hash; it goes to the committee as it is.
 
     Raises:
-        InvalidInput: no summary.
+        InvalidInput: no summary, or a section that still reads as in the draft though a point on it was accepted.
         TransitionRefused: the final report is filed, or a point of the factual check waits for its answer.
     """
     return _file(session, application_id, Action.FILE_REPORT, summary, version, actor, at)
@@ -252,19 +402,35 @@ def _file(
     require_version(application, version)
     if not all_have_rated(session, application):
         raise TransitionRefused("every member rates alone first; not all have finished")
-    if not summary.strip():
-        raise InvalidInput("write a summary", [FieldError("summary", "write a summary of the report")])
-    before, final = report_of(session, application.id), action is Action.FILE_REPORT
+    final = action is Action.FILE_REPORT
     if final and final_report_is_filed(session, application):
         raise TransitionRefused("the final report is filed and locked")
-    content = {"ratings": [_in_report(r) for r in agreed_ratings(session, application).values()]}
+    words = _summary(session, application, summary)
+    if final:
+        report_drafts.require_changes(session, application)
     take_step(session, application, action, actor=actor, at=at)
+    return _report(session, application, words, final=final, actor=actor, at=at)
+
+
+def _summary(session: Session, application: Application, summary: str) -> str:
+    piece = report_drafts.pieces_of(session, application).get(report_drafts.SUMMARY)
+    words = prose("summary", summary, MOST_SUMMARY) or (piece.findings if piece else "")
+    if not words:
+        raise InvalidInput("write a summary", [FieldError("summary", "write a summary of the report")])
+    return words
+
+
+def _report(
+    session: Session, application: Application, words: str, *, final: bool, actor: uuid.UUID, at: datetime
+) -> Report:
+    before = report_of(session, application.id)
+    content = report_drafts.content_of(session, application, final=final)
     report = Report(
         application_id=application.id,
         number=before.number + 1 if before else 1,
-        summary=summary.strip(),
+        summary=words,
         content=content,
-        sha256=hashlib.sha256(canonical_json({"summary": summary.strip(), **content})).hexdigest(),
+        sha256=hashlib.sha256(canonical_json({"summary": words, **content})).hexdigest(),
         final=final,
         author=actor,
         at=at,
@@ -272,14 +438,3 @@ def _file(
     session.add(report)
     session.flush()
     return report
-
-
-def _in_report(rating: Rating) -> dict[str, Any]:
-    return {
-        "criterion": rating.criterion,
-        "value": rating.value,
-        "reasons": rating.reasons,
-        "recommendation": rating.recommendation,
-        "condition": rating.condition,
-        "cited": rating.cited,
-    }
