@@ -6,15 +6,20 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from registry import migrate
+from registry.cli import records
 from registry.cli.edge import settings
 from registry.database import Database
 from registry.errors import NotConfigured
-from registry.services.recording import verify_chain
+from registry.services.recording import place_events, verify_chain
 
 
 @click.group()
 def db() -> None:
-    """Create and migrate the database."""
+    """Create and migrate the database; check, take out and let go of what it keeps."""
+
+
+for _command in records.COMMANDS:
+    db.add_command(_command)
 
 
 @db.command()
@@ -22,6 +27,8 @@ def db() -> None:
 def upgrade(*, revision: str) -> None:
     """Bring the database up to REVISION (default: the newest)."""
     _run(lambda url: migrate.upgrade(url, revision))
+    if revision == "head":
+        _run(_place_events)
     click.echo(f"The database is at revision {revision}.")
 
 
@@ -66,3 +73,13 @@ def _run(work: Callable[[str], None]) -> None:
         work(settings().sqlalchemy_url)
     except OperationalError as error:
         raise NotConfigured("the database does not answer; look at REGISTRY_DATABASE_URL") from error
+
+
+def _place_events(url: str) -> None:
+    """Say of audit events from earlier versions where they belong."""
+    database = Database(url)
+    try:
+        with database.transaction() as session:
+            place_events(session)
+    finally:
+        database.dispose()

@@ -5,19 +5,21 @@ about is `NotFound`, what they may not do is `NotAllowed`.
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.roles import CaseRole, Role
 from registry.domain.workflow import Transition
 from registry.errors import NotAllowed, NotFound
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
-from registry.models.review import Assignment, Declaration
-from registry.services.accounts import roles_of
+from registry.models.review import Assignment
+from registry.services import interests, programs
+from registry.services.accounts import refusal_of, roles_of
+from registry.services.witness import note_role
 
 
 def holds(
@@ -29,9 +31,24 @@ def holds(
     institution: uuid.UUID | None = None,
 ) -> bool:
     """Whether a person holds one of `roles`: for the body, for the institution, or (neither given) for the registry."""
-    return any(
-        grant.role in roles and grant.body_id == body and grant.institution_id == institution
-        for grant in roles_of(session, actor, at=at)
+    return _held(session, actor, roles, at, body, institution) is not None
+
+
+def _held(
+    session: Session,
+    actor: uuid.UUID,
+    roles: Collection[Role],
+    at: datetime,
+    body: uuid.UUID | None = None,
+    institution: uuid.UUID | None = None,
+) -> Role | None:
+    return next(
+        (
+            grant.role
+            for grant in roles_of(session, actor, at=at)
+            if grant.role in roles and grant.body_id == body and grant.institution_id == institution
+        ),
+        None,
     )
 
 
@@ -44,36 +61,29 @@ def require(
     institution: uuid.UUID | None = None,
 ) -> None:
     """Raise `NotAllowed` unless the person holds one of the roles there."""
-    if not holds(session, actor, *roles, at=at, body=body, institution=institution):
+    held = _held(session, actor, roles, at, body, institution)
+    if held is None:
         names = " or ".join(role.value.replace("_", " ") for role in roles)
-        raise NotAllowed(f"only the {names} may do this")
+        raise NotAllowed(refusal_of(session, actor, roles, at=at) or f"only the {names} may do this")
+    note_role(session, actor, held)
 
 
 def part_of(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Assignment | None:
-    """Return the part a person plays in a case now, or None."""
-    return session.scalars(
+    """Return the part a person plays in a case now, or None; None too where a program's token does not name its role."""
+    part = session.scalars(
         select(Assignment).where(
             Assignment.application_id == application_id,
             Assignment.account_id == actor,
             Assignment.ended_at.is_(None),
         )
     ).one_or_none()
-
-
-def latest_declaration(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Declaration | None:
-    """Return a person's newest declaration of interests in a case, or None."""
-    return session.scalars(
-        select(Declaration)
-        .where(Declaration.application_id == application_id, Declaration.account_id == actor)
-        .order_by(Declaration.at.desc(), Declaration.outcome == DeclarationOutcome.CLEAN)
-        .limit(1)
-    ).one_or_none()
+    return part if part is not None and programs.reaches_part(session, actor, part.role) else None
 
 
 def require_part(
-    session: Session, actor: uuid.UUID, application: Application, *roles: CaseRole
+    session: Session, actor: uuid.UUID, application: Application, *roles: CaseRole, at: datetime
 ) -> Assignment:
-    """Return the person's part if it is one of `roles` and their declaration opens the file.
+    """Return the person's part if it is one of `roles` and their declaration opens the file at `at`.
 
     Raises:
         NotAllowed: another part or none, no declaration, or a conflict that locks the file.
@@ -82,19 +92,19 @@ def require_part(
     if part is None or part.role not in roles:
         names = " or ".join(role.value.replace("_", " ") for role in roles)
         raise NotAllowed(f"only the {names} of this case may do this")
-    require_unlocked(session, actor, application)
+    require_unlocked(session, actor, application, at=at)
+    note_role(session, actor, part.role)
     return part
 
 
-def require_unlocked(session: Session, actor: uuid.UUID, application: Application) -> None:
-    """Raise `NotAllowed` unless the newest declaration is clean, and the person has not come to act for the applicant."""
+def require_unlocked(session: Session, actor: uuid.UUID, application: Application, *, at: datetime) -> None:
+    """Raise `NotAllowed` unless the newest declaration opens the file and the person never acted for the applicant."""
     if is_of_applicant(session, actor, application):
         raise NotAllowed("you have acted for the applicant, and play no part in its case")
-    declaration = latest_declaration(session, actor, application.id)
-    if declaration is None:
-        raise NotAllowed("declare your interests first; the file opens after that")
-    if declaration.outcome is not DeclarationOutcome.CLEAN:
-        raise NotAllowed("a declared conflict of interest locks this file for you")
+    part = part_of(session, actor, application.id)
+    lock = interests.lock_of(session, actor, application, part.role if part else None, at)
+    if lock is not None:
+        raise NotAllowed(lock)
 
 
 def require_step(
@@ -104,25 +114,29 @@ def require_step(
 
     Whoever plays, or has played, another part takes no step by a role for the body.
     """
+    programs.require_step(session, actor, transition)
     part = part_of(session, actor, application.id)
     if part is not None and part.role in transition.roles:
-        require_unlocked(session, actor, application)
+        require_unlocked(session, actor, application, at=at)
+        note_role(session, actor, part.role)
         return
     roles = [role for role in transition.roles if isinstance(role, Role)]
-    if holds(session, actor, *roles, at=at, institution=application.institution_id):
-        return
-    if holds(session, actor, *roles, at=at, body=application.scheme.body_id) and not (
+    held = _held(session, actor, roles, at, institution=application.institution_id)
+    if held is None and not (
         is_of_applicant(session, actor, application) or has_played(session, actor, application.id)
     ):
+        held = _held(session, actor, roles, at, body=application.scheme.body_id)
+    if held is not None:
+        note_role(session, actor, held)
         return
     names = " or ".join(sorted(role.value.replace("_", " ") for role in transition.roles))
-    raise NotAllowed(f"only the {names} may take this step")
+    raise NotAllowed(refusal_of(session, actor, roles, at=at) or f"only the {names} may take this step")
 
 
 def has_played(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> bool:
-    """Whether a person plays a part in a case, or has played one that was ended."""
+    """Whether a person, or a program in their hands, plays a part in a case, or has played one that was ended."""
     mine = select(Assignment.id).where(
-        Assignment.application_id == application_id, Assignment.account_id == actor
+        Assignment.application_id == application_id, Assignment.account_id.in_(programs.hands(actor))
     )
     return session.scalar(mine.limit(1)) is not None
 
@@ -133,9 +147,9 @@ def is_of_applicant(session: Session, actor: uuid.UUID, application: Application
 
 
 def has_acted_for(session: Session, actor: uuid.UUID, institution_id: uuid.UUID) -> bool:
-    """Whether a person has ever held a role for an institution."""
+    """Whether a person, or a program in their hands, has ever held a role for an institution."""
     mine = select(RoleGrant.id).where(
-        RoleGrant.account_id == actor, RoleGrant.institution_id == institution_id
+        RoleGrant.account_id.in_(programs.hands(actor)), RoleGrant.institution_id == institution_id
     )
     return session.scalar(mine.limit(1)) is not None
 
@@ -155,13 +169,25 @@ def visible_application(
 
 
 def may_read_file(session: Session, application: Application, *, actor: uuid.UUID, at: datetime) -> bool:
-    """Whether a person may read the evidence: the applicant's people, and parts with a clean declaration."""
+    """Whether a person may read the evidence: the applicant's people, parts with a clean declaration, the body's auditor."""
     if holds(session, actor, *_APPLICANT_ROLES, at=at, institution=application.institution_id):
         return True
-    if part_of(session, actor, application.id) is None or is_of_applicant(session, actor, application):
+    if audits(session, application, actor=actor, at=at):
+        return True
+    part = part_of(session, actor, application.id)
+    if part is None or is_of_applicant(session, actor, application):
         return False
-    declaration = latest_declaration(session, actor, application.id)
-    return declaration is not None and declaration.outcome is DeclarationOutcome.CLEAN
+    return interests.is_open(session, application, part, at)
+
+
+def audits(session: Session, application: Application, *, actor: uuid.UUID, at: datetime) -> bool:
+    """Whether a person reads a whole submitted case as the auditor of its body, without a part or an interest in it."""
+    return (
+        application.submitted_at is not None
+        and holds(session, actor, Role.AUDITOR, at=at, body=application.scheme.body_id)
+        and not is_of_applicant(session, actor, application)
+        and not has_played(session, actor, application.id)
+    )
 
 
 _APPLICANT_ROLES = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, Role.KEY_CUSTODIAN)

@@ -1,5 +1,8 @@
 """What an audit event says of itself: in which role, what the object was before and after, and whose event it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -155,13 +158,23 @@ def test_an_audit_event_takes_a_fixed_number_of_queries(world: World, case: Appl
     session = world.session
     counts = []
     for _ in range(4):
-        seen: list[str] = []
-        note = lambda _c, _u, statement, *_: seen.append(statement)  # noqa: E731
-        event.listen(session.get_bind().engine, "before_cursor_execute", note)
-        recording.audit(
-            session, "test", actor=world.people["officer"], at=world.clock(), of=("application", case.id)
-        )
-        event.remove(session.get_bind().engine, "before_cursor_execute", note)
+        with counted(session) as seen:
+            who = world.people["officer"]
+            recording.audit(session, "test", actor=who, at=world.clock(), of=("application", case.id))
         counts.append(len(seen))
     assert len(set(counts[1:])) == 1
     assert max(counts) <= 9
+
+
+@contextmanager
+def counted(session: Session) -> Iterator[list[str]]:
+    """Collect the statements that the session sends."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    engine = session.get_bind().engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
