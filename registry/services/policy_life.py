@@ -1,4 +1,4 @@
-"""The life of a policy version once its text is there: consultation, comments, adoption by another person than its editors."""
+"""The life of a policy version once its text is there: consultation, comments, adoption by somebody who did not edit it."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -131,6 +131,17 @@ def public_consultation(session: Session, consultation_id: uuid.UUID) -> Consult
     if found is None or not found.public:
         raise NotFound("there is no such consultation")
     return found
+
+
+def running_consultation(draft: PolicyDraft) -> Consultation:
+    """Return the consultation of a draft that has not been closed.
+
+    Raises:
+        Conflict: there is none.
+    """
+    if draft.consultation is None or draft.consultation.closed_at is not None:
+        raise Conflict("this consultation has ended")
+    return draft.consultation
 
 
 def text_of(consultation: Consultation) -> LoadedPolicy:

@@ -10,6 +10,8 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     clients,
     issuers,
     procedure,
+    policy_life_acts,
+    policy_public,
     reviewer_file,
     reviewer_identity,
     reviewer_people,
@@ -24,6 +26,7 @@ from registry.web.check import check
 from registry.web.decision import decision
 from registry.web.imports_admin import imports_admin
 from registry.web.policies import policies
+from registry.web.policy_life import policy_life
 from registry.web.public import public
 from registry.web.reviewer import reviewer
 
@@ -37,5 +40,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decision,
     admin,
     imports_admin,
+    policy_life,
 )
 """Every blueprint with pages; each is mounted below the language."""

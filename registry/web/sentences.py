@@ -18,6 +18,7 @@ from registry.domain.workflow import Action, State
 from registry.web.i18n import current_language
 from registry.web.labels import label
 from registry.web.words import AREAS
+from registry.web.words.policy_life import given
 
 _POLISH: Final[Mapping[str, str]] = {
     # institutions and claims
@@ -339,4 +340,5 @@ _NAMES: Final[Mapping[str, Callable[[str], str]]] = {
     "state": _state,
     "action": _action,
     "seats": _seats,
+    "given": given,
 }
