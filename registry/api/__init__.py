@@ -20,6 +20,7 @@ from registry.api.issuers import issuers
 from registry.api.lists import lists
 from registry.api.oauth import oauth, security_scheme
 from registry.api.policies import policies
+from registry.api.policy_drafts import policy_life
 from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
 from registry.api.supervision import supervision
@@ -43,6 +44,7 @@ RESOURCES = (
     reviews,
     decisions,
     supervision,
+    policy_life,
 )
 BODY_LIMIT = 2**20
 """Most bytes of a request to the API."""
