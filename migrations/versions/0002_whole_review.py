@@ -19,6 +19,7 @@ HISTORY = (
     "audit_place",
     "completeness_mark",
     "completeness_point",
+    "condition_evidence",
     "conflict_waiver",
     "delivery",
     "eligibility_answer",
@@ -28,6 +29,7 @@ HISTORY = (
     "factual_point",
     "institution_event",
     "institution_relation",
+    "issuer_report",
     "issuer_warning",
     "letter",
     "letter_file",
@@ -48,6 +50,7 @@ HISTORY = (
     "question",
     "question_answer",
     "question_fate",
+    "recognition_condition",
     "reopening",
     "report_piece",
     "reuse_answer",
@@ -148,6 +151,14 @@ def upgrade() -> None:
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_file_erasure")),
+    )
+    op.create_table(
+        "sweep",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("after", sa.Uuid(), nullable=True),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sweep")),
     )
     op.create_table(
         "api_client",
@@ -432,6 +443,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consultation_draft_id"), ["draft_id"], unique=False)
 
     op.create_table(
+        "issuer_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["given_by"], ["account.id"], name=op.f("fk_issuer_report_given_by_account")),
+        sa.ForeignKeyConstraint(["issuer_id"], ["issuer.id"], name=op.f("fk_issuer_report_issuer_id_issuer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issuer_report")),
+        sa.UniqueConstraint(
+            "issuer_id", "year", "number", name=op.f("uq_issuer_report_issuer_id_year_number")
+        ),
+    )
+    op.create_table(
         "policy_draft_person",
         sa.Column("draft_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -481,6 +508,15 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_policy_reassessment_issuer_id"), ["issuer_id"], unique=False)
 
+    op.create_table(
+        "seen_document",
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("did", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["issuer_id"], ["issuer.id"], name=op.f("fk_seen_document_issuer_id_issuer")),
+        sa.PrimaryKeyConstraint("issuer_id", "did", name=op.f("pk_seen_document")),
+    )
     op.create_table(
         "applicant_statement",
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -819,6 +855,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_question_application_id"), ["application_id"], unique=False)
 
     op.create_table(
+        "recognition_condition",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_recognition_condition_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["issuer.id"], name=op.f("fk_recognition_condition_issuer_id_issuer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition_condition")),
+    )
+    with op.batch_alter_table("recognition_condition", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recognition_condition_application_id"), ["application_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_recognition_condition_due"), ["due"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recognition_condition_issuer_id"), ["issuer_id"], unique=False)
+
+    op.create_table(
         "reminder",
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -917,6 +979,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("point_id", "number", name=op.f("pk_completeness_mark")),
     )
+    op.create_table(
+        "condition_evidence",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("condition_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=True),
+        sa.Column("media_type", sa.String(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=True),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["condition_id"],
+            ["recognition_condition.id"],
+            name=op.f("fk_condition_evidence_condition_id_recognition_condition"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["given_by"], ["account.id"], name=op.f("fk_condition_evidence_given_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_condition_evidence")),
+    )
+    with op.batch_alter_table("condition_evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_condition_evidence_condition_id"), ["condition_id"], unique=False
+        )
+
     op.create_table(
         "conflict_waiver",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1094,6 +1182,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("meeting_motion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meeting_motion_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "monitoring_item",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("condition_id", sa.Uuid(), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("result", sa.String(length=40), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_monitoring_item_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["account.id"], name=op.f("fk_monitoring_item_closed_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["condition_id"],
+            ["recognition_condition.id"],
+            name=op.f("fk_monitoring_item_condition_id_recognition_condition"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["issuer.id"], name=op.f("fk_monitoring_item_issuer_id_issuer")
+        ),
+        sa.ForeignKeyConstraint(["owner"], ["account.id"], name=op.f("fk_monitoring_item_owner_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_item")),
+        sa.UniqueConstraint("issuer_id", "kind", "key", name=op.f("uq_monitoring_item_issuer_id_kind_key")),
+    )
+    with op.batch_alter_table("monitoring_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_monitoring_item_body_id_closed_at_due_at"),
+            ["body_id", "closed_at", "due_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_monitoring_item_condition_id"), ["condition_id"], unique=False)
 
     op.create_table(
         "objection_answer",
@@ -1505,6 +1634,11 @@ def downgrade() -> None:
     op.drop_table("question_answer")
     op.drop_table("proposal_answer")
     op.drop_table("objection_answer")
+    with op.batch_alter_table("monitoring_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_monitoring_item_condition_id"))
+        batch_op.drop_index(batch_op.f("ix_monitoring_item_body_id_closed_at_due_at"))
+
+    op.drop_table("monitoring_item")
     with op.batch_alter_table("meeting_motion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_motion_meeting_id"))
 
@@ -1533,6 +1667,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conflict_waiver_account_id"))
 
     op.drop_table("conflict_waiver")
+    with op.batch_alter_table("condition_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_condition_evidence_condition_id"))
+
+    op.drop_table("condition_evidence")
     op.drop_table("completeness_mark")
     op.drop_table("visit_plan")
     with op.batch_alter_table("visit_note", schema=None) as batch_op:
@@ -1546,6 +1684,12 @@ def downgrade() -> None:
 
     op.drop_table("reopening")
     op.drop_table("reminder")
+    with op.batch_alter_table("recognition_condition", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recognition_condition_issuer_id"))
+        batch_op.drop_index(batch_op.f("ix_recognition_condition_due"))
+        batch_op.drop_index(batch_op.f("ix_recognition_condition_application_id"))
+
+    op.drop_table("recognition_condition")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_question_application_id"))
 
@@ -1592,12 +1736,14 @@ def downgrade() -> None:
 
     op.drop_table("audit_place")
     op.drop_table("applicant_statement")
+    op.drop_table("seen_document")
     with op.batch_alter_table("policy_reassessment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_policy_reassessment_issuer_id"))
         batch_op.drop_index(batch_op.f("ix_policy_reassessment_body_id_due_on"))
 
     op.drop_table("policy_reassessment")
     op.drop_table("policy_draft_person")
+    op.drop_table("issuer_report")
     with op.batch_alter_table("consultation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consultation_draft_id"))
 
@@ -1645,5 +1791,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_client_body_id"))
 
     op.drop_table("api_client")
+    op.drop_table("sweep")
     op.drop_table("file_erasure")
     _make_triggers(ALTERED)

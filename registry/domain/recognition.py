@@ -67,6 +67,7 @@ class Reason(StrEnum):
     SUSPENSION_LIFTED = "suspension_lifted"
     MERGED = "merged"
     RENEWED = "renewed"
+    RENEWAL_PENDING = "renewal_pending"
     SCOPE_CHANGED = "scope_changed"
     END_OF_TERM = "end_of_term"
     CORRECTION = "correction"

@@ -6,12 +6,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry.database import Database
-from registry.services import ticking
+from registry.services import conditions, renewals, rounds, ticking
 
 EVERY = 60.0
 """Seconds between two rounds."""
 
-ROUNDS: Mapping[str, Callable[[Session, datetime], int]] = {}
+ROUNDS: Mapping[str, Callable[[Session, datetime], int]] = {
+    "conditions": conditions.tick_conditions,
+    "renewals": renewals.tick_prolong,
+    "monitoring": rounds.tick_rounds,
+}
 """What else the calendar brings, beside the deadlines of cases; each returns how much it did."""
 
 

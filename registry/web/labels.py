@@ -106,6 +106,7 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         "suspension_lifted": _t("Suspension lifted", "Uchylono zawieszenie"),
         "merged": _t("Merger", "Połączenie instytucji"),
         "renewed": _t("Recognition renewed", "Odnowiono uznanie"),
+        "renewal_pending": _t("Renewal under way", "Trwa postępowanie o przedłużenie uznania"),
         "scope_changed": _t("Scope changed", "Zmieniono zakres"),
         "end_of_term": _t("End of term", "Upływ okresu ważności"),
         "correction": _t("Correction of the record", "Sprostowanie wpisu"),
@@ -242,6 +243,8 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
     DeclarationOutcome: {
         "clean": _t("No conflict of interest", "Brak konfliktu interesów"),
         "disclosed": _t("Interest disclosed", "Interes ujawniony"),
+        "second_opinion": _t("Second opinion needed", "Potrzebna druga opinia"),
+        "questioned": _t("Tie found, denied", "Powiązanie znalezione, zaprzeczono"),
         "excluded": _t("Excluded from the case", "Wyłączenie ze sprawy"),
     },
     RatingLayer: {

@@ -1,4 +1,4 @@
-"""The procedure as people read it, drawn from the tables of the workflow and its clocks: a page, and the blocks of the docs."""
+"""The procedure as people read it, drawn from the tables of the workflow and its clocks: for a page and for the docs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
