@@ -5,25 +5,42 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from marshmallow import fields
-
 from registry import policy_files
 from registry.api.acting import LOCATION, TOKEN, Answer, created
+from registry.api.policy_draft_schemas import (
+    AdoptDraftSchema,
+    AdoptedPolicySchema,
+    CommentPage,
+    ConsultationCommentSchema,
+    ConsultationPage,
+    ConsultationSchema,
+    DraftPage,
+    DraftTextSchema,
+    DraftVersionSchema,
+    JudgeCommentSchema,
+    NewConsultationCommentSchema,
+    NewConsultationSchema,
+    NewPolicyDraftSchema,
+    PolicyDiffSchema,
+    PolicyDraftChangesSchema,
+    PolicyDraftSchema,
+    PolicyReassessmentSchema,
+    PublicConsultationSchema,
+    ReassessmentOutcomeSchema,
+    ReassessmentPage,
+    WholePolicyDraftSchema,
+)
 from registry.api.resource import Resource
-from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
-from registry.domain.policy_diff import Kind, Part, diff
+from registry.api.schemas import PageQuery, cut
+from registry.domain.policy_diff import diff
 from registry.domain.policy_diff_wire import diff_to_wire
-from registry.domain.policy_transition import CaseFate, IssuerFate
-from registry.domain.policy_ways import Way
-from registry.domain.recognition import Status
-from registry.domain.workflow import State
 from registry.errors import InvalidInput
 from registry.http import known_policies
 from registry.http.access import PUBLIC, SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.http.transaction import database, now, settings
-from registry.models.policy_draft import Consultation, ConsultationComment, DraftState, PolicyDraft
-from registry.policy_files import MAX_BYTES, sha256_of
+from registry.models.policy_draft import Consultation, ConsultationComment, PolicyDraft
+from registry.policy_files import sha256_of
 from registry.policy_files.reading import Problem
 from registry.services import bodies, policy_drafts, policy_transition
 from registry.services import policy_life as service
@@ -33,230 +50,9 @@ policy_life = Resource(
 )
 
 
-class ChangeSchema(Strict):
-    """One change; `path` are the keys of the file, with the names of list entries."""
-
-    part = fields.String(metadata={"enum": [part.value for part in Part]})
-    kind = fields.String(metadata={"enum": [kind.value for kind in Kind]})
-    way = fields.String(metadata={"enum": [way.value for way in Way]})
-    path = fields.List(fields.String())
-    item = fields.String(allow_none=True)
-    groups = fields.List(fields.String())
-    old = fields.Raw(allow_none=True)
-    new = fields.Raw(allow_none=True)
-
-
-class DiffSchema(Strict):
-    """All changes from one version to another."""
-
-    policy = fields.String()
-    old = fields.String()
-    new = fields.String()
-    ways = fields.Dict(fields.String(), fields.Integer(), metadata={"description": "Changes per way"})
-    groups = fields.List(fields.String(), metadata={"description": "Groups of criteria touched"})
-    changes = fields.List(fields.Nested(ChangeSchema))
-
-
-class ProblemOfTextSchema(Strict):
-    """One problem of a text; line and column count from 1, 0 where there is none."""
-
-    key = fields.String()
-    line = fields.Integer()
-    column = fields.Integer()
-    message = fields.String()
-
-
-class ConsultationSchema(Strict):
-    """A text that is put to people."""
-
-    id = fields.UUID()
-    number = fields.Integer()
-    public = fields.Boolean()
-    publishes_comments = fields.Boolean()
-    opened_at = fields.AwareDateTime()
-    closes_on = fields.Date()
-    closed_at = fields.AwareDateTime(allow_none=True)
-
-
-class DraftSchema(Strict):
-    """A draft without its text."""
-
-    id = fields.UUID()
-    body = fields.String()
-    policy_id = fields.String()
-    policy_version = fields.String()
-    base_version = fields.String(allow_none=True)
-    state = fields.Enum(DraftState, by_value=True)
-    sha256 = fields.String()
-    created_at = fields.AwareDateTime()
-    changed_at = fields.AwareDateTime()
-    version = fields.Integer(metadata={"description": "Send it back with every change"})
-
-
-class SavedTextSchema(Strict):
-    """A text that was saved."""
-
-    number = fields.Integer()
-    sha256 = fields.String()
-    saved_by = fields.UUID()
-    saved_at = fields.AwareDateTime()
-
-
-class WholeDraftSchema(DraftSchema):
-    """A draft with its text, what checking it found, and its history; `adopts` is the hash that adopting takes."""
-
-    source = fields.String()
-    adopts = fields.String(allow_none=True)
-    tests = fields.Integer()
-    problems = fields.List(fields.Nested(ProblemOfTextSchema))
-    versions = fields.List(fields.Nested(SavedTextSchema))
-    consultations = fields.List(fields.Nested(ConsultationSchema))
-
-
-class NewDraftSchema(Strict):
-    """Either `from` and `version` (an adopted version of `body`), or `source` (a file's text)."""
-
-    body = line(60, required=True, metadata={"description": "Slug of the body"})
-    policy_id = line(64, load_default=None)
-    base_version = line(20, load_default=None)
-    version = line(20, load_default=None)
-    source = prose(MAX_BYTES, load_default=None)
-
-
-class TextSchema(Strict):
-    """A new text of a draft, and the draft's version as the caller saw it."""
-
-    source = prose(MAX_BYTES, required=True)
-    version = fields.Integer(required=True, strict=True)
-
-
-class VersionSchema(Strict):
-    """The draft's version as the caller saw it."""
-
-    version = fields.Integer(required=True, strict=True)
-
-
-class NewConsultationSchema(VersionSchema):
-    """How a text is put to people."""
-
-    closes_on = fields.Date(required=True)
-    public = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    publishes_comments = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-
-
-class AdoptSchema(VersionSchema):
-    """The hash of the bytes that the approver has read: `adopts` of the draft."""
-
-    sha256 = line(64, required=True)
-
-
-class AdoptedSchema(Strict):
-    """A version as it was adopted."""
-
-    policy_id = fields.String()
-    version = fields.String()
-    sha256 = fields.String()
-    adopted_at = fields.AwareDateTime()
-
-
-class NewCommentSchema(Strict):
-    """A comment; `place` is a criterion, or empty for the whole text."""
-
-    place = line(60, load_default="")
-    text = prose(service.LONGEST_COMMENT, required=True)
-
-
-class CommentSchema(Strict):
-    """A comment; its author is told to the people of the body alone."""
-
-    id = fields.UUID()
-    author = fields.UUID(allow_none=True)
-    of_body = fields.Boolean(allow_none=True)
-    place = fields.String()
-    text = fields.String()
-    at = fields.AwareDateTime()
-    published = fields.Boolean(allow_none=True)
-
-
-class JudgeSchema(Strict):
-    """Whether everybody may read a comment."""
-
-    publish = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
-class PublicConsultationSchema(ConsultationSchema):
-    """A public consultation with the text it is about."""
-
-    body = fields.String()
-    policy_id = fields.String()
-    policy_version = fields.String()
-    sha256 = fields.String()
-    open = fields.Boolean()
-
-
-class TouchedCaseSchema(Strict):
-    """An open case that the caller may know of."""
-
-    id = fields.UUID()
-    reference = fields.String()
-    state = fields.Enum(State, by_value=True)
-    version = fields.String()
-    fate = fields.Enum(CaseFate, by_value=True)
-
-
-class TouchedIssuerSchema(Strict):
-    """A recognition that stands."""
-
-    id = fields.UUID()
-    slug = fields.String()
-    status = fields.Enum(Status, by_value=True)
-    version = fields.String()
-
-
-class TouchedSchema(Strict):
-    """What a version touches: counts over everything, names as far as the caller may see them."""
-
-    states = fields.Dict(fields.String(), fields.Integer())
-    fates = fields.Dict(fields.String(), fields.Integer())
-    cases = fields.List(fields.Nested(TouchedCaseSchema))
-    statuses = fields.Dict(fields.String(), fields.Integer())
-    issuer_fate = fields.Enum(IssuerFate, by_value=True)
-    due_on = fields.Date(allow_none=True)
-    issuers = fields.List(fields.Nested(TouchedIssuerSchema))
-
-
-class DraftChangesSchema(DiffSchema):
-    """What a draft changes, and what it touches."""
-
-    touched = fields.Nested(TouchedSchema)
-
-
-class ReassessmentSchema(Strict):
-    """A recognition to look at again: by `due_on`, or (null) at its next monitoring."""
-
-    id = fields.UUID()
-    issuer_id = fields.UUID()
-    policy_id = fields.Function(lambda row: row.adopted.policy_id)
-    version = fields.Function(lambda row: row.adopted.version)
-    due_on = fields.Date(allow_none=True)
-    opened_at = fields.AwareDateTime()
-
-
-class OutcomeSchema(Strict):
-    """What looking again has come to."""
-
-    outcome = prose(4000, required=True)
-
-
-DraftPage = page_schema("PolicyDraftPage", DraftSchema)
-CommentPage = page_schema("ConsultationCommentPage", CommentSchema)
-ConsultationPage = page_schema("ConsultationPage", PublicConsultationSchema)
-ReassessmentPage = page_schema("PolicyReassessmentPage", ReassessmentSchema)
-
-
 @policy_life.get("/policies/<string:policy_id>/diff/<string:old>/<string:new>")
 @allow(PUBLIC)
-@policy_life.response(200, DiffSchema)
+@policy_life.response(200, PolicyDiffSchema)
 def show_diff(policy_id: str, old: str, new: str) -> Mapping[str, Any]:
     """Show what changes from one version of a policy to another"""
     first, second = known_policies.named(policy_id, old), known_policies.named(policy_id, new)
@@ -277,8 +73,8 @@ def find_drafts(query: dict[str, Any]) -> Answer:
 @policy_life.post("/policy-drafts")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(NewDraftSchema)
-@policy_life.response(201, WholeDraftSchema, headers=LOCATION)
+@policy_life.arguments(NewPolicyDraftSchema)
+@policy_life.response(201, WholePolicyDraftSchema, headers=LOCATION)
 def begin_draft(body: dict[str, Any]) -> Answer:
     """Begin a draft: from an adopted version, or with a file's text, which may still have errors"""
     with acting() as act:
@@ -301,7 +97,7 @@ def _begin(act: Acting, given: dict[str, Any]) -> PolicyDraft:
 @policy_life.get("/policy-drafts/<uuid:draft_id>")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.response(200, WholeDraftSchema)
+@policy_life.response(200, WholePolicyDraftSchema)
 def show_draft(draft_id: uuid.UUID) -> Mapping[str, Any]:
     """Show a draft with its text, what is wrong with it, and its history"""
     with acting() as act:
@@ -311,8 +107,8 @@ def show_draft(draft_id: uuid.UUID) -> Mapping[str, Any]:
 @policy_life.put("/policy-drafts/<uuid:draft_id>/text")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(TextSchema)
-@policy_life.response(200, WholeDraftSchema)
+@policy_life.arguments(DraftTextSchema)
+@policy_life.response(200, WholePolicyDraftSchema)
 def save_text(body: dict[str, Any], draft_id: uuid.UUID) -> Mapping[str, Any]:
     """Save a text; 409 when somebody else saved meanwhile: read the draft again and put both together"""
     with acting() as act:
@@ -324,8 +120,8 @@ def save_text(body: dict[str, Any], draft_id: uuid.UUID) -> Mapping[str, Any]:
 @policy_life.post("/policy-drafts/<uuid:draft_id>/abandon")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(VersionSchema)
-@policy_life.response(200, DraftSchema)
+@policy_life.arguments(DraftVersionSchema)
+@policy_life.response(200, PolicyDraftSchema)
 def abandon_draft(body: dict[str, Any], draft_id: uuid.UUID) -> Mapping[str, Any]:
     """Give a draft up"""
     with acting() as act:
@@ -335,7 +131,7 @@ def abandon_draft(body: dict[str, Any], draft_id: uuid.UUID) -> Mapping[str, Any
 @policy_life.get("/policy-drafts/<uuid:draft_id>/changes")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.response(200, DraftChangesSchema)
+@policy_life.response(200, PolicyDraftChangesSchema)
 def show_changes(draft_id: uuid.UUID) -> Mapping[str, Any]:
     """Show what a draft changes against the version it began from, and the cases and recognitions it touches"""
     with acting() as act:
@@ -362,8 +158,8 @@ def open_consultation(body: dict[str, Any], draft_id: uuid.UUID) -> Consultation
 @policy_life.post("/policy-drafts/<uuid:draft_id>/close-consultation")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(VersionSchema)
-@policy_life.response(200, DraftSchema)
+@policy_life.arguments(DraftVersionSchema)
+@policy_life.response(200, PolicyDraftSchema)
 def close_consultation(body: dict[str, Any], draft_id: uuid.UUID) -> Mapping[str, Any]:
     """End the consultation, so that the text can be changed again"""
     with acting() as act:
@@ -385,8 +181,8 @@ def find_comments(query: dict[str, Any], draft_id: uuid.UUID) -> Answer:
 @policy_life.post("/policy-drafts/<uuid:draft_id>/comments/<uuid:comment_id>")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(JudgeSchema)
-@policy_life.response(200, CommentSchema)
+@policy_life.arguments(JudgeCommentSchema)
+@policy_life.response(200, ConsultationCommentSchema)
 def judge_comment(body: dict[str, Any], draft_id: uuid.UUID, comment_id: uuid.UUID) -> ConsultationComment:
     """Publish a comment, or keep it from the public"""
     with acting() as act:
@@ -396,8 +192,8 @@ def judge_comment(body: dict[str, Any], draft_id: uuid.UUID, comment_id: uuid.UU
 @policy_life.post("/policy-drafts/<uuid:draft_id>/adopt")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(AdoptSchema)
-@policy_life.response(201, AdoptedSchema)
+@policy_life.arguments(AdoptDraftSchema)
+@policy_life.response(201, AdoptedPolicySchema)
 def adopt_draft(body: dict[str, Any], draft_id: uuid.UUID) -> Any:
     """Adopt a draft, byte for byte; nobody who has saved a version of it can"""
     files = policy_files.available(settings().policies)
@@ -439,8 +235,8 @@ def find_published_comments(query: dict[str, Any], consultation_id: uuid.UUID) -
 @policy_life.post("/consultations/<uuid:consultation_id>/comments")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(NewCommentSchema)
-@policy_life.response(201, CommentSchema)
+@policy_life.arguments(NewConsultationCommentSchema)
+@policy_life.response(201, ConsultationCommentSchema)
 def add_comment(body: dict[str, Any], consultation_id: uuid.UUID) -> ConsultationComment:
     """Comment on a text in consultation"""
     with acting() as act:
@@ -461,8 +257,8 @@ def find_reassessments(query: dict[str, Any]) -> Answer:
 @policy_life.post("/policy-reassessments/<uuid:reassessment_id>/close")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(OutcomeSchema)
-@policy_life.response(200, ReassessmentSchema)
+@policy_life.arguments(ReassessmentOutcomeSchema)
+@policy_life.response(200, PolicyReassessmentSchema)
 def close_reassessment(body: dict[str, Any], reassessment_id: uuid.UUID) -> Any:
     """Say what looking again has come to; standing changes by a case alone"""
     with acting() as act:
@@ -474,8 +270,8 @@ def close_reassessment(body: dict[str, Any], reassessment_id: uuid.UUID) -> Any:
 @policy_life.post("/applications/<uuid:application_id>/move-policy")
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
-@policy_life.arguments(VersionSchema)
-@policy_life.response(200, AdoptedSchema)
+@policy_life.arguments(DraftVersionSchema)
+@policy_life.response(200, AdoptedPolicySchema)
 def move_case(body: dict[str, Any], application_id: uuid.UUID) -> Any:
     """Let a case of the caller's institution move to the newer version that the transition rule offers"""
     with acting() as act:
