@@ -21,6 +21,7 @@ from registry.api.lists import lists
 from registry.api.oauth import oauth, security_scheme
 from registry.api.policies import policies
 from registry.api.policy_drafts import policy_life
+from registry.api.records import records
 from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
 from registry.api.supervision import supervision
@@ -44,6 +45,7 @@ RESOURCES = (
     reviews,
     decisions,
     supervision,
+    records,
     policy_life,
 )
 BODY_LIMIT = 2**20

@@ -8,7 +8,7 @@ import io
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,17 +19,20 @@ from sqlalchemy.orm import Session
 from registry.domain.roles import CaseRole, Role
 from registry.domain.trust_list import wire_instant
 from registry.errors import NotAllowed
+from registry.models.account import Account
 from registry.models.application import Application
 from registry.models.publication import AuditEvent
 from registry.models.records import AuditPlace
 from registry.services import access
-from registry.services.accounts import roles_of
+from registry.services.accounts import fold_email, roles_of
 from registry.services.witness import RECORD
 
 COLUMNS: Final = (
     *("number", "at", "actor", "role", "act", "object_type", "object_id"),
     *("before", "after", "detail", "chain"),
 )
+NOBODY: Final = "nobody"
+"""An actor of no event."""
 _CASE_READERS: Final = (CaseRole.CASE_OFFICER, CaseRole.REGISTRAR, CaseRole.SECOND_SIGNER)
 
 
@@ -66,6 +69,14 @@ def reach_of(session: Session, *, actor: uuid.UUID, at: datetime) -> Reach:
     if not bodies and not registry:
         raise NotAllowed("only the auditor of a body, or the operator, reads the audit trail")
     return Reach(bodies, registry)
+
+
+def by_address(session: Session, asked: Asked) -> Asked:
+    """Return the same question where an e-mail address stands for the number of the person who acted."""
+    if asked.actor is None or "@" not in asked.actor:
+        return asked
+    account_id = session.scalar(select(Account.id).where(Account.email == fold_email(asked.actor)))
+    return replace(asked, actor=str(account_id or NOBODY))
 
 
 def find(

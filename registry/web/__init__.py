@@ -5,9 +5,11 @@ from flask import Blueprint
 from registry.web import (  # noqa: F401 - their routes join those of a blueprint named elsewhere
     applicant_evidence,
     applicant_keys,
+    applicant_panel,
     applicant_scope,
     applicant_submit,
     clients,
+    experts,
     issuers,
     procedure,
     policy_life_acts,
@@ -28,6 +30,7 @@ from registry.web.imports_admin import imports_admin
 from registry.web.policies import policies
 from registry.web.policy_life import policy_life
 from registry.web.public import public
+from registry.web.records import records
 from registry.web.reviewer import reviewer
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -41,5 +44,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin,
     imports_admin,
     policy_life,
+    records,
 )
 """Every blueprint with pages; each is mounted below the language."""

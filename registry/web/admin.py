@@ -34,7 +34,11 @@ def index() -> ResponseReturnValue:
     """Show the ways into administration."""
     actor = signed_in_actor()
     return render_template(
-        "admin/index.html", administers=actor.holds(*ADMINISTRATORS), operates=actor.holds(Role.OPERATOR)
+        "admin/index.html",
+        administers=actor.holds(*ADMINISTRATORS),
+        operates=actor.holds(Role.OPERATOR),
+        audits=actor.holds(Role.AUDITOR),
+        registers=actor.holds(Role.REGISTRAR),
     )
 
 

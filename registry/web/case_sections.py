@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.http.acting import Acting
 from registry.models.application import Application
+from registry.web import records
 
 Gather = Callable[[Acting, Application], Mapping[str, Any] | None]
 """Returns what a section shows to a person, or None where it is not shown."""
@@ -34,7 +35,9 @@ class Shown:
     here: Mapping[str, Any]
 
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    Section("record", "reviewer/sections/_record.html", records.section),
+)
 """Sections of the body's page of a case, in the order of the page."""
 APPLICANT_SECTIONS: tuple[Section, ...] = ()
 """Sections of the applicant's page of a case, in the order of the page."""
