@@ -130,9 +130,11 @@ def _new_secret(session: Session, client: ApiClient, actor: uuid.UUID, at: datet
     return secret
 
 
-def in_charge_of(session: Session, client_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> ApiClient:
-    """Return a program that the person has charge of, or raise `NotFound`."""
-    client = session.get(ApiClient, client_id, with_for_update=True)
+def in_charge_of(
+    session: Session, client_id: uuid.UUID, *, actor: uuid.UUID, at: datetime, lock: bool = False
+) -> ApiClient:
+    """Return a program that the person has charge of, or raise `NotFound`; whoever changes it asks for the `lock`."""
+    client = session.get(ApiClient, client_id, with_for_update=lock or None)
     if client is None or not is_in_charge(session, client.body_id, client.institution_id, actor=actor, at=at):
         raise NotFound("There is no such program.")
     return client
@@ -163,7 +165,7 @@ def rotate_secret(session: Session, client_id: uuid.UUID, *, actor: uuid.UUID, a
         NotFound: no such program in the person's charge.
         InvalidInput: the program was shut out.
     """
-    client = in_charge_of(session, client_id, actor=actor, at=at)
+    client = in_charge_of(session, client_id, actor=actor, at=at, lock=True)
     if client.revoked_at is not None:
         raise InvalidInput("this program has been shut out; register a new one")
     _end_secrets_and_tokens(session, client, at)
@@ -177,7 +179,7 @@ def revoke(session: Session, client_id: uuid.UUID, *, actor: uuid.UUID, at: date
     Raises:
         NotFound: no such program in the person's charge.
     """
-    client = in_charge_of(session, client_id, actor=actor, at=at)
+    client = in_charge_of(session, client_id, actor=actor, at=at, lock=True)
     if client.revoked_at is not None:
         return client
     client.revoked_at, client.revoked_by = at, actor

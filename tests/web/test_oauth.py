@@ -20,7 +20,7 @@ from registry.models.account import Account
 from registry.models.application import Application
 from registry.models.oauth import ApiSecret, OAuthToken
 from registry.models.review import Assignment
-from registry.services import accounts, api_clients, bodies, sign_in
+from registry.services import access, accounts, api_clients, bodies, sign_in
 
 from support.callers import Callers
 from support.live import BODY, Live, address, live
@@ -280,11 +280,11 @@ def test_a_part_is_played_only_with_the_scope_of_its_role(program: Program, town
     case = submitted(town)
     intake, officer = program.token("role:intake_officer"), program.token(OFFICER)
     assert open_case(program, case, intake) == 200
-    rules = program.call(intake, "GET", f"/applications/{case}/declaration").get_json()["rules"]
-    answers = {"answers": {rule["id"]: {"yes": False} for rule in rules}}
-    path = f"/applications/{case}/declaration"
-    assert program.call(officer, "POST", path, json=answers).status_code == 403
-    assert program.call(intake, "POST", path, json=answers).status_code == 201
+    assert (
+        program.call(officer, "POST", f"/applications/{case}/declaration", json={"answers": {}}).status_code
+        == 403
+    )
+    assert declare(program, case, intake) == 201
     body = {"account_id": str(town.people["officer"]), "role": "case_officer", "seat": None}
     assert program.call(officer, "POST", f"/applications/{case}/assignments", json=body).status_code == 403
     assert program.call(intake, "POST", f"/applications/{case}/assignments", json=body).status_code == 201
@@ -293,21 +293,25 @@ def test_a_part_is_played_only_with_the_scope_of_its_role(program: Program, town
 def test_programs_in_one_persons_hands_are_one_party(town: Town) -> None:
     first = register(town, Role.INTAKE_OFFICER)
     second = register(town, Role.CASE_OFFICER, name="Second")
-    with town.database.transaction() as session:
-        who = town.people["administrator"]
-        accounts.grant_role(
-            session, who, Role.CASE_OFFICER, body_id=town.body_id, actor=None, at=town.clock()
-        )
     case = submitted(town)
     token = first.token("role:intake_officer")
     assert open_case(first, case, token) == 200
-    for account in (second.account, town.people["administrator"]):
-        body = {"account_id": str(account), "role": "case_officer", "seat": None}
-        rules = first.call(token, "GET", f"/applications/{case}/declaration").get_json()["rules"]
-        answers = {"answers": {rule["id"]: {"yes": False} for rule in rules}}
-        first.call(token, "POST", f"/applications/{case}/declaration", json=answers)
-        refused = first.call(token, "POST", f"/applications/{case}/assignments", json=body)
-        assert (refused.status_code, "one person plays one part" in refused.text) == (409, True)
+    with town.database.transaction() as session:
+        administrator = town.people["administrator"]
+        parties = (first.account, second.account, administrator, town.people["officer"])
+        played = [access.has_played(session, one, uuid.UUID(case)) for one in parties]
+    assert played == [True, True, True, False]
+    declare(first, case, token)
+    body = {"account_id": str(second.account), "role": "case_officer", "seat": None}
+    refused = first.call(token, "POST", f"/applications/{case}/assignments", json=body)
+    assert (refused.status_code, "one person plays one part" in refused.text) == (409, True)
+
+
+def declare(program: Program, case: str, token: str) -> int:
+    path = f"/applications/{case}/declaration"
+    rules = program.call(token, "GET", path).get_json()["rules"]
+    answers = {rule["id"]: {"yes": False} for rule in rules}
+    return program.call(token, "POST", path, json={"answers": answers}).status_code
 
 
 def test_a_program_of_a_person_who_acted_for_the_applicant_has_no_part(town: Town) -> None:
