@@ -24,7 +24,7 @@ from registry.http.bearer import InsufficientScope, NotSignedIn, shown_bearer
 from registry.http.sessions import API_PREFIX, ServerSession
 from registry.http.transaction import SAFE, limit_sessions, now, reading, transaction
 from registry.models.account import Account
-from registry.services import accounts, sign_in
+from registry.services import accounts, bearers, sign_in
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -167,8 +167,8 @@ def _actor_by_token() -> Actor | None:
         return None
     limit_sessions(bearer.reach(reading=_reads()))
     with reading() as session:
-        account = session.get(Account, bearer.account_id)
-        if account is None or not account.active:
+        account = bearers.live_account(session, bearer)
+        if account is None:
             raise NotSignedIn("This account is closed.", "invalid_token")
         return replace(_actor(session, account), scopes=bearer.scopes)
 

@@ -2,17 +2,17 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.roles import BODY_ROLES, INSTITUTION_ROLES, Role
+from registry.domain.roles import BODY_ROLES, INSTITUTION_ROLES, Role, excluded_by
 from registry.domain.text import clean
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.account import Account, RoleGrant
-from registry.services import passwords, sessions
+from registry.services import passwords, programs, sessions
 from registry.services.recording import audit
 
 LANGUAGES = ("en", "pl")
@@ -50,13 +50,18 @@ def create_account(
     return account
 
 
+def is_address(email: str) -> bool:
+    """Whether a text is written like an e-mail address."""
+    return len(email) <= 254 and _EMAIL.fullmatch(email) is not None
+
+
 def _check_new_account(name: str, email: str, password: str, language: str) -> None:
     problem = passwords.check_password(password, name, email)
     wrong = (
         ("name", not 0 < len(name) <= 200, "Enter your name, at most 200 characters."),
         (
             "email",
-            len(email) > 254 or not _EMAIL.fullmatch(email),
+            not is_address(email),
             "Enter an e-mail address such as name@example.org.",
         ),
         ("password", problem is not None, problem or ""),
@@ -163,7 +168,7 @@ def grant_role(
         NotFound: no such account.
         InvalidInput: the role needs a body, an institution, or neither.
         NotAllowed: the actor may not give this role.
-        Conflict: the person holds it already.
+        Conflict: the person holds it already, or one that excludes it.
     """
     if actor is not None:
         _check_may_grant(session, actor, role, body_id=body_id, institution_id=institution_id, at=at)
@@ -187,10 +192,14 @@ def record_grant(
     Raises as `grant_role` does, but for NotAllowed.
     """
     find_account(session, account_id)
+    programs.require_role(session, account_id, role)
     _check_place(role, body_id, institution_id)
     for held in grants_of(session, account_id):
         if (held.role, held.body_id, held.institution_id) == (role, body_id, institution_id):
             raise Conflict(f"This person holds the role {role} already.")
+        if body_id is not None and held.body_id == body_id and held.role in excluded_by(role):
+            names = [one.value.replace("_", " ") for one in (held.role, role)]
+            raise Conflict(f"Whoever is {names[0]} of a body is never its {names[1]} too.")
     grant = RoleGrant(
         account_id=account_id,
         role=role,
@@ -278,19 +287,72 @@ def grants_of(session: Session, account_id: uuid.UUID) -> tuple[RoleGrant, ...]:
     return tuple(session.scalars(held.order_by(RoleGrant.granted_at, RoleGrant.id)))
 
 
+def confirm_grant(session: Session, grant_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> RoleGrant:
+    """As a second person who gives such roles: confirm one that somebody gave to themselves, so that it counts at once.
+
+    Raises:
+        NotFound: no such grant, or it has ended.
+        NotAllowed: the actor holds it, gave it, or may not give this role.
+        Conflict: it needs no confirmation.
+    """
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None or grant.revoked_at is not None:
+        raise NotFound("There is no such role grant.")
+    if actor in {grant.account_id, grant.granted_by}:
+        raise NotAllowed("Another person has to confirm this role.")
+    _check_may_grant(
+        session, actor, grant.role, body_id=grant.body_id, institution_id=grant.institution_id, at=at
+    )
+    if is_usable(grant, at):
+        raise Conflict("This role can be used already.")
+    grant.confirmed_by = actor
+    of, detail = ("account", grant.account_id), _grant_detail(grant)
+    audit(session, "confirm_role", actor=actor, at=at, of=of, detail=detail)
+    return grant
+
+
 def is_usable(grant: RoleGrant, at: datetime) -> bool:
-    """Whether the role may be used at `at`: not revoked, and not self-granted within the last hour."""
+    """Whether the role may be used at `at`: not revoked, and not self-granted within the last hour without a second person."""
     if grant.revoked_at is not None and grant.revoked_at <= at:
         return False
-    return grant.granted_by != grant.account_id or at >= grant.granted_at + SELF_GRANT_DELAY
+    return at >= usable_from(grant)
+
+
+def usable_from(grant: RoleGrant) -> datetime:
+    """Return when a role can be used first: an hour later where a person gave it to themselves and nobody confirmed it."""
+    alone = grant.granted_by == grant.account_id and grant.confirmed_by is None
+    return grant.granted_at + SELF_GRANT_DELAY if alone else grant.granted_at
+
+
+def waiting_role(
+    session: Session, account_id: uuid.UUID, roles: Collection[Role], *, at: datetime
+) -> RoleGrant | None:
+    """Return a grant of one of `roles` that cannot be used yet, since the person gave it to themselves; else None."""
+    waiting = (g for g in grants_of(session, account_id) if g.role in roles and at < usable_from(g))
+    return next(waiting, None)
+
+
+def refusal_of(session: Session, account_id: uuid.UUID, roles: Collection[Role], *, at: datetime) -> str | None:
+    """Return the sentence that tells somebody why a role that they hold cannot be used yet, or None."""
+    grant = waiting_role(session, account_id, roles, at=at)
+    if grant is None:
+        return None
+    return (
+        "You gave this role to yourself: it can be used once another administrator has confirmed it, "
+        f"or from {usable_from(grant):%Y-%m-%d %H:%M} UTC on."
+    )
 
 
 def roles_of(session: Session, account_id: uuid.UUID, *, at: datetime) -> tuple[RoleGrant, ...]:
-    """Return the roles a person may use at `at`; none if the account is closed."""
+    """Return the roles that may be used at `at`: none if the account is closed, of a program those that its token names."""
     account = session.get(Account, account_id)
     if account is None or not account.active:
         return ()
-    return tuple(grant for grant in grants_of(session, account_id) if is_usable(grant, at))
+    return tuple(
+        grant
+        for grant in grants_of(session, account_id)
+        if is_usable(grant, at) and programs.reaches(session, account_id, grant.role)
+    )
 
 
 def all_accounts(session: Session) -> Sequence[Account]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.api_scopes import in_order, roles_in
-from registry.models.account import AccessToken
+from registry.models.account import AccessToken, Account
 from registry.services import api_clients
 from registry.services.programs import Reach
 from registry.services.sessions import digest, revoke_token_secret
@@ -53,6 +53,20 @@ def find(session: Session, secret: str) -> Bearer | None:
         return Bearer(issued.client.account_id, scopes, issued.expires_at, issued.revoked_at)
     token = session.scalar(select(AccessToken).where(AccessToken.hash == digest(secret)))
     return Bearer(token.account_id, None, token.expires_at, token.revoked_at) if token else None
+
+
+def account_of(session: Session, secret: str, *, at: datetime) -> Account | None:
+    """Return the active account whose live token this is, or None."""
+    bearer = find(session, secret)
+    if bearer is None or bearer.has_expired(at) or bearer.was_revoked(at):
+        return None
+    return live_account(session, bearer)
+
+
+def live_account(session: Session, bearer: Bearer) -> Account | None:
+    """Return the account that a token stands for, unless it is closed."""
+    account = session.get(Account, bearer.account_id)
+    return account if account is not None and account.active else None
 
 
 def end(session: Session, secret: str, *, at: datetime) -> None:

@@ -25,6 +25,7 @@ from registry.models.institution import (
     InstitutionIdentifier,
     InstitutionRecord,
 )
+from registry.services import programs
 from registry.services.accounts import record_grant, roles_of
 from registry.services.recording import FACT, audit, enqueue, stamp
 
@@ -210,6 +211,8 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Institut
 SOURCE_RANK = ("self", "ror", "csv", "eche")
 """Whose word counts first for names and kind; what the first leaves empty, the next fills."""
 _FILLED = ("city", "street", "postal_code", "website", "founded")
+DECIDED = "decided"
+"""Source of what a body decided about an institution, such as its new name: only what was decided, and above all sources."""
 
 
 def current_facts(session: Session, institution_id: uuid.UUID) -> dict[str, Any]:
@@ -244,13 +247,35 @@ def newest_by_source(
 def merge_facts(by_source: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Return one set of facts from the newest version of each source, by `SOURCE_RANK`."""
     ranked = sorted(
-        by_source, key=lambda s: (SOURCE_RANK.index(s) if s in SOURCE_RANK else len(SOURCE_RANK), s)
+        by_source.keys() - {DECIDED},
+        key=lambda s: (SOURCE_RANK.index(s) if s in SOURCE_RANK else len(SOURCE_RANK), s),
     )
     merged = dict(by_source[ranked[0]])
     for source in ranked[1:]:
         for field in _FILLED:
             merged[field] = merged.get(field) or by_source[source].get(field)
-    return merged
+    return merged | by_source.get(DECIDED, {})
+
+
+def decide_facts(
+    session: Session, institution: Institution, decided: Mapping[str, Any], *, actor: str, at: datetime
+) -> InstitutionRecord:
+    """Record what a body decided about an institution, beside what it decided before; names and search follow it."""
+    before = newest_by_source(session, [institution.id]).get(institution.id, {}).get(DECIDED, {})
+    row = record(
+        session,
+        institution,
+        {**before, **decided},
+        source=DECIDED,
+        source_key=str(institution.id),
+        actor=actor,
+        at=at,
+    )
+    facts = current_facts(session, institution.id)
+    institution.name, institution.status = display_name(facts), facts["status"]
+    institution.folded = search_text(facts)
+    session.flush()
+    return row
 
 
 def claim(
@@ -259,8 +284,10 @@ def claim(
     """Claim to act for an institution. Nothing follows until two people have confirmed it.
 
     Raises:
+        NotAllowed: a program claims; only people do.
         Conflict: the person has an open claim on it, or acts for it already.
     """
+    programs.require_person(session, actor)
     institution = session.get(Institution, institution_id)
     if institution is None:
         raise NotFound(f"no institution {institution_id}")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from registry.errors import FieldError, InvalidInput, NotFound
-from registry.models.account import AccessToken, Account, WebSession
+from registry.models.account import AccessToken, WebSession
 
 IDLE = timedelta(hours=1)
 ABSOLUTE = timedelta(hours=12)
@@ -127,21 +127,6 @@ def tokens_of(session: Session, account_id: uuid.UUID, *, at: datetime) -> Seque
         AccessToken.account_id == account_id, AccessToken.revoked_at.is_(None), AccessToken.expires_at > at
     )
     return session.scalars(live.order_by(AccessToken.created_at.desc())).all()
-
-
-def account_of_token(session: Session, secret: str, *, at: datetime) -> Account | None:
-    """Return the active account whose live token this is, or None."""
-    statement = (
-        select(Account)
-        .join(AccessToken, AccessToken.account_id == Account.id)
-        .where(
-            AccessToken.hash == digest(secret),
-            AccessToken.expires_at > at,
-            or_(AccessToken.revoked_at.is_(None), AccessToken.revoked_at > at),
-            Account.active,
-        )
-    )
-    return session.scalar(statement)
 
 
 def revoke_token(session: Session, account_id: uuid.UUID, token_id: uuid.UUID, *, at: datetime) -> None:

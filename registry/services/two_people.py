@@ -1,7 +1,7 @@
 """Two people: one proposes with reasons, another confirms or turns down; only then something happens.
 
-ONE table says, per kind, who may propose, who may confirm, what a proposal must hold, and what it does. The database keeps that
-the two are not one person; a proposal is answered once.
+ONE table says, per kind, who may propose, who may confirm, what a proposal must hold, and what it does. The database keeps
+that the two are not one person; a proposal is answered once.
 """
 
 import uuid
@@ -19,7 +19,17 @@ from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotF
 from registry.models.application import Application
 from registry.models.issuer import Issuer
 from registry.models.two_people import Proposal, ProposalAnswer
-from registry.services import access
+from registry.services import (
+    access,
+    conditions,
+    declarations,
+    eligibility,
+    institution_events,
+    key_orders,
+    orders,
+    programs,
+    warnings,
+)
 from registry.services.recording import audit, wait_for
 
 REASONS_LIMIT = 4_000
@@ -51,7 +61,48 @@ class Act:
     apply: Callable[[Session, Proposal, uuid.UUID, datetime], None]
 
 
-ACTS: Mapping[ProposalKind, Act] = {}
+_WAIVERS: frozenset[Role | CaseRole] = frozenset(
+    {CaseRole.INTAKE_OFFICER, CaseRole.CASE_OFFICER, Role.CASE_OFFICER, Role.COMMITTEE_CHAIR}
+)
+_CASE_OFFICER: frozenset[Role | CaseRole] = frozenset({CaseRole.CASE_OFFICER})
+_OFFICERS: frozenset[Role | CaseRole] = frozenset({CaseRole.INTAKE_OFFICER, CaseRole.CASE_OFFICER})
+_STANDING: frozenset[Role | CaseRole] = frozenset({Role.CASE_OFFICER, Role.REGISTRAR})
+_WARNERS: frozenset[Role | CaseRole] = _STANDING | {Role.COMPLAINTS_OFFICER}
+_KEY_LOOKERS: frozenset[Role | CaseRole] = frozenset({Role.IDENTITY_VERIFIER, Role.REGISTRAR})
+_KEY_HOLDERS: frozenset[Role | CaseRole] = frozenset({Role.OWNER, Role.KEY_CUSTODIAN, Role.IDENTITY_VERIFIER})
+ACTS: Mapping[ProposalKind, Act] = {
+    ProposalKind.INELIGIBLE: Act(
+        _CASE_OFFICER,
+        _OFFICERS,
+        eligibility.check_ineligible,
+        eligibility.declare_ineligible,
+    ),
+    ProposalKind.CONDITION_MET: Act(
+        frozenset({Role.CASE_OFFICER}),
+        frozenset({Role.REVIEWER}),
+        conditions.check_met,
+        conditions.apply_met,
+    ),
+    ProposalKind.CONFLICT_WAIVER: Act(
+        _WAIVERS, _WAIVERS, declarations.waiver_problems, declarations.apply_waiver
+    ),
+    ProposalKind.WARNING: Act(_WARNERS, _STANDING, warnings.check_warning, warnings.apply_warning),
+    ProposalKind.URGENT_SUSPENSION: Act(_WARNERS, _STANDING, orders.check_urgent, orders.apply_urgent),
+    ProposalKind.SUSPENSION_LIFTED: Act(_STANDING, _STANDING, orders.check_lifting, orders.apply_lifting),
+    ProposalKind.RELINQUISHMENT: Act(
+        frozenset({Role.SIGNATORY}),
+        frozenset({Role.REGISTRAR}),
+        orders.check_relinquishment,
+        orders.apply_relinquishment,
+    ),
+    ProposalKind.KEY_ENDED: Act(_KEY_HOLDERS, _KEY_LOOKERS, key_orders.check_ending, key_orders.apply_ending),
+    ProposalKind.KEY_COMPROMISED: Act(
+        _KEY_HOLDERS, _KEY_LOOKERS, key_orders.check_compromise, key_orders.apply_compromise
+    ),
+    ProposalKind.INSTITUTION_EVENT: Act(
+        _STANDING, _STANDING, institution_events.check_event, institution_events.apply_event
+    ),
+}
 """What each kind needs and does."""
 
 
@@ -121,7 +172,7 @@ def _answer(
     session.refresh(row, ["answer"])
     if row.answer is not None:
         raise Conflict("this proposal was answered already")
-    if row.first_by == actor:
+    if row.first_by in set(session.scalars(programs.hands(actor))):
         raise NotAllowed("another person than the one who proposed it has to answer")
     act = _act(row.kind)
     _require(session, row, act.confirmers, actor, at)
@@ -219,7 +270,7 @@ def _may(
     session: Session, row: Proposal, roles: frozenset[Role | CaseRole], actor: uuid.UUID, at: datetime
 ) -> bool:
     """Whether a person holds one of `roles`: a part in the case with an open file, or a role there; never for their own."""
-    if _is_own(session, row, actor):
+    if programs.is_program(session, actor) or _is_own(session, row, actor):
         return False
     parts = {role for role in roles if isinstance(role, CaseRole)}
     if row.application_id is not None and parts:

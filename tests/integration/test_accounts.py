@@ -13,7 +13,7 @@ from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models.account import Account, RoleGrant, WebSession
 from registry.models.body import Body
 from registry.models.publication import AuditEvent
-from registry.services import accounts, sessions, sign_in
+from registry.services import accounts, bearers, sessions, sign_in
 from registry.services.sign_in import TooManyAttempts
 
 PASSWORD = "violin under the bridge"
@@ -114,7 +114,7 @@ def test_a_closed_account_cannot_sign_in_and_its_sessions_and_tokens_end(
     accounts.disable_account(session, ada.id, actor=None, at=at)
     assert not try_to_sign_in(session, ada.email, PASSWORD, at)
     assert sessions.live_session(session, secret, at=at) is None
-    assert sessions.account_of_token(session, token, at=at) is None
+    assert bearers.account_of(session, token, at=at) is None
     assert accounts.roles_of(session, ada.id, at=at) == ()
 
 
@@ -156,10 +156,10 @@ def test_nobody_ends_the_sessions_or_tokens_of_others(session: Session, at: date
 def test_a_token_ends_on_its_day_or_when_it_is_revoked(session: Session, at: datetime) -> None:
     ada = person(session, at)
     secret, token = sessions.create_token(session, ada.id, name="test", at=at, life=timedelta(days=1))
-    assert sessions.account_of_token(session, secret, at=at) is ada
-    assert sessions.account_of_token(session, secret, at=at + timedelta(days=1)) is None
+    assert bearers.account_of(session, secret, at=at) is ada
+    assert bearers.account_of(session, secret, at=at + timedelta(days=1)) is None
     sessions.revoke_token(session, ada.id, token.id, at=at)
-    assert sessions.account_of_token(session, secret, at=at) is None
+    assert bearers.account_of(session, secret, at=at) is None
 
 
 def test_changing_the_password_needs_the_old_one_and_ends_all_sessions(

@@ -11,7 +11,7 @@ from registry.config import Settings
 from registry.database import Database
 from registry.domain.roles import Role
 from registry.models.body import Body
-from registry.services import accounts, sessions, sign_in
+from registry.services import accounts, bearers, sign_in
 
 PASSWORD = "violin under the bridge"
 
@@ -114,10 +114,10 @@ def test_a_token_opens_the_api_until_the_account_is_closed(shell: Shell, databas
     secret = shell("token", "ada@example.org").output.strip()
     now = datetime.now(UTC)
     with database.transaction() as session:
-        assert sessions.account_of_token(session, secret, at=now)
+        assert bearers.account_of(session, secret, at=now)
     assert shell("disable", "ada@example.org").exit_code == 0
     with database.transaction() as session:
-        assert sessions.account_of_token(session, secret, at=now) is None
+        assert bearers.account_of(session, secret, at=now) is None
     assert "(closed)" in shell("list").output
 
 

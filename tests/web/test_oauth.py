@@ -16,11 +16,12 @@ from registry.config import Settings
 from registry.database import Database
 from registry.domain.api_scopes import PROGRAM_ROLES, SCOPES
 from registry.domain.roles import CaseRole, Role
+from registry.errors import NotAllowed
 from registry.models.account import Account
 from registry.models.application import Application
 from registry.models.oauth import ApiSecret, OAuthToken
 from registry.models.review import Assignment
-from registry.services import access, accounts, api_clients, bodies, sign_in
+from registry.services import access, accounts, api_clients, bodies, sign_in, two_people
 
 from support.callers import Callers
 from support.live import BODY, Live, address, live
@@ -338,10 +339,23 @@ def test_no_road_gives_a_program_a_role_of_people(town: Town, program: Program, 
     if role is not Role.OPERATOR and not place:
         place = {"body_id": town.body_id}
     with (
-        pytest.raises(accounts.NotAllowed, match="a program cannot hold this role"),
+        pytest.raises(NotAllowed, match="a program cannot hold this role"),
         town.database.transaction() as session,
     ):
         accounts.record_grant(session, program.account, role, **place, actor=None, at=town.clock())
+
+
+def test_a_program_claims_no_institution_and_is_none_of_two_people(town: Town, program: Program) -> None:
+    path = f"/institutions/{town.institution_id}/claims"
+    refused = program.call(program.token(OFFICER), "POST", path, json={"statement": "We are it."})
+    assert (refused.status_code, "only a person" in refused.text) == (403, True)
+    with town.database.transaction() as session:
+        for kind in two_people.ACTS:
+            new = two_people.NewProposal("x", "Because.", body_id=town.body_id)
+            actor = {"actor": program.account, "at": town.clock()}
+            assert not two_people.may_propose(session, kind, new, **actor)
+            with pytest.raises(NotAllowed):
+                two_people.propose(session, kind, new, **actor)
 
 
 def test_a_program_never_signs_in(town: Town, program: Program) -> None:
