@@ -27,6 +27,8 @@ from registry.services import (
     cases,
     decisions,
     declarations,
+    eligibility,
+    eligibility_standing,
     evidence,
     finality,
     identities,
@@ -119,7 +121,15 @@ class Walk:
                     if item.kind == "public_url"
                     else item.title["en"]
                 )
-                evidence.add_text(self.session, application.id, item.id, text, actor=who, at=self.clock())
+                evidence.add_text(
+                    self.session,
+                    application.id,
+                    item.id,
+                    text,
+                    items=item.min_count,
+                    actor=who,
+                    at=self.clock(),
+                )
                 continue
             evidence.add_file(
                 self.session,
@@ -130,6 +140,7 @@ class Walk:
                 data=f"{item.title['en']}\n{application.reference}\n".encode(),
                 limit=2**20,
                 case_limit=2**26,
+                items=item.min_count,
                 actor=who,
                 at=self.clock(),
             )
@@ -173,12 +184,27 @@ class Walk:
     def identify(self, application: Application) -> None:
         """Two verifiers look at every identity; a panel is composed, declares, and opens its review."""
         verifiers = self.cast.verifiers
+        self.answer_eligibility(application)
         self.gather(application, verifiers[0])
         for claim in application.identity_claims:
             for verifier in verifiers:
                 identities.confirm(self.session, claim.id, actor=verifier, at=self.clock())
         self.act(application, Action.CONFIRM_IDENTITY, verifiers[1])
         self.compose_panel(application)
+
+    def answer_eligibility(self, application: Application) -> None:
+        """The case officer answers with yes whatever the policy, or a machine that cannot tell, leaves to a person."""
+        for standing in eligibility_standing.standings(self.session, application):
+            if standing.asks_person:
+                eligibility.answer(
+                    self.session,
+                    application.id,
+                    standing.check.id,
+                    passed=True,
+                    reasons="The documents show it.",
+                    actor=self.cast.case_officer,
+                    at=self.clock(),
+                )
 
     def gather(self, application: Application, who: uuid.UUID) -> None:
         """Record the evidence that the body gathers itself."""
@@ -201,15 +227,11 @@ class Walk:
     def places(self, application: Application) -> list[tuple[uuid.UUID, tuple[CaseRole, PanelSeat]]]:
         """Return the people of the panel with their parts and seats, the chair first."""
         needed = panels.needed_for(self.session, application)
-        return list(
-            zip(self.cast.reviewers, seats_of(policy_for(application).panel, needed), strict=False)
-        )
+        return list(zip(self.cast.reviewers, seats_of(policy_for(application).panel, needed), strict=False))
 
     def accept_panel(self, application: Application) -> None:
         """As the applicant: no objection to the panel."""
-        objections.accept_panel(
-            self.session, application.id, actor=application.created_by, at=self.clock()
-        )
+        objections.accept_panel(self.session, application.id, actor=application.created_by, at=self.clock())
 
     def review(self, application: Application, ratings: Mapping[str, str]) -> None:
         """Every member rates alone, the chair writes down what the panel agreed, and files the report."""

@@ -9,21 +9,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.policy import Dimension, Policy
+from registry.domain.clocks import is_over
+from registry.domain.completeness import PointPlace
 from registry.domain.roles import Role
 from registry.domain.scope import Scope, parse_scope, scope_to_wire
 from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import EDITABLE_STATES, SETTLED, Action, Guard, State, step
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.application import Application, Manifest, Procedure
-from registry.models.body import Body, Scheme
+from registry.models.body import Scheme
 from registry.models.institution import Institution
-from registry.services import access
+from registry.services import access, completeness, eligibility
 from registry.services.bodies import current_policy
 from registry.services.case_file import current_evidence, latest_manifest, missing_evidence, policy_for
 from registry.services.cases import take_intake
 from registry.services.checks import run_machine_checks
+from registry.services.missing import expired_decisions
 from registry.services.recording import REFERENCE, audit, next_number
+from registry.services.scope_rules import mandate_problems, scope_problems
+from registry.services.stated import cited
 from registry.services.steps import PROVEN, require_version, take_step
 
 
@@ -97,7 +101,7 @@ def set_scope(
     Raises:
         InvalidInput: a grant cannot be read, or asks for what the policy or the body's mandate does not offer.
     """
-    application = editable(session, application_id, actor, at)
+    application = editable(session, application_id, actor, at, place=PointPlace.SCOPE)
     asked = parse_scope(scope)
     problems = scope_problems(policy_for(application), asked)
     problems += mandate_problems(application.scheme.body, scope, at)
@@ -109,45 +113,10 @@ def set_scope(
     return application
 
 
-def mandate_problems(body: Body, scope: Mapping[str, Any], at: datetime) -> list[FieldError]:
-    """Return why a body may not recognize a scope (wire form) at `at`: its mandate has ended, or does not reach so far."""
-    problems = []
-    if body.mandate_until is not None and at.date() > body.mandate_until:
-        problems.append(FieldError("grants", "the mandate of the accreditation body has ended"))
-    if body.mandate and not parse_scope(body.mandate).covers(parse_scope(scope)):
-        problems.append(
-            FieldError("grants", "part of this scope lies outside the mandate of the accreditation body")
-        )
-    return problems
-
-
-def scope_problems(policy: Policy, scope: Scope) -> list[FieldError]:
-    """Return what in a scope the policy does not offer, by grant and dimension."""
-    terms = policy.applies_to.scope
-    problems = [] if scope.grants else [FieldError("grants", "ask for at least one field of study")]
-    for number, grant in enumerate(scope.grants):
-        stated: dict[str, tuple[Dimension | None, list[str | int]]] = {
-            "fields": (terms.fields_of_study, [str(f) for f in grant.fields]),
-            "levels": (terms.eqf_levels, [level.value for level in grant.levels]),
-            "credential_types": (terms.credential_types, [t.value for t in grant.credential_types]),
-            "countries": (terms.jurisdictions, list(grant.countries)),
-            "modes": (terms.delivery_modes, [m.value for m in grant.modes]),
-        }
-        for name, (dimension, values) in stated.items():
-            path = f"grants.{number}.{name}"
-            if dimension is not None and dimension.required and not values:
-                problems.append(FieldError(path, "this policy needs an answer here"))
-            outside = [v for v in values if dimension and dimension.allowed and v not in dimension.allowed]
-            if outside:
-                problems.append(
-                    FieldError(path, f"this policy does not offer {', '.join(map(str, outside))}")
-                )
-    return problems
-
-
-def open_points(application: Application) -> tuple[FieldError, ...]:
-    """Return everything that keeps a draft from being submitted, in the order of the task list."""
+def open_points(session: Session, application: Application, at: datetime) -> tuple[FieldError, ...]:
+    """Return everything that keeps an application from being handed in, in the order of the task list."""
     points = list(scope_problems(policy_for(application), parse_scope(application.scope)))
+    points += mandate_problems(application.scheme.body, application.scope, at)
     points += [
         FieldError(f"evidence.{item.evidence_id}", item.title["en"]) for item in missing_evidence(application)
     ]
@@ -159,6 +128,20 @@ def open_points(application: Application) -> tuple[FieldError, ...]:
     points += [
         FieldError(f"identities.{c.id}", "prove that you hold this key") for c in claims if not c.proofs
     ]
+    points += [
+        FieldError(
+            f"decisions.{found.detail['number']}",
+            f"the decision of {found.detail['issuer']} ended on {found.detail['ended']}; cite it no more",
+        )
+        for found in expired_decisions(session, application, at)
+    ]
+    if application.state is State.RETURNED:
+        points += [
+            FieldError(
+                f"points.{point.number}", f"point {point.number} of the list is neither mended nor answered"
+            )
+            for point in completeness.untouched(session, application)
+        ]
     return tuple(points)
 
 
@@ -198,10 +181,11 @@ def _hand_in(
     require_version(application, version)
     transition = step(application.state, action)
     access.require_step(session, actor, application, transition, at)
-    points = [*open_points(application), *mandate_problems(application.scheme.body, application.scope, at)]
+    _require_days(application, at)
+    points = open_points(session, application, at)
     if points:
         raise InvalidInput("the application is not complete yet", points)
-    content = manifest_content(application, at)
+    content = manifest_content(session, application, at)
     manifest = Manifest(
         application_id=application.id,
         number=_next_manifest(session, application.id),
@@ -211,8 +195,15 @@ def _hand_in(
     )
     session.add(manifest)
     application.submitted_at = application.submitted_at or at
+    completeness.settle(session, application, actor=actor, at=at)
     take_step(session, application, action, actor=actor, at=at, guards=PROVEN)
     return manifest
+
+
+def _require_days(application: Application, at: datetime) -> None:
+    """Raise `TransitionRefused` where the days to complete a returned application are over."""
+    if application.state is State.RETURNED and is_over(application.due_at, at):
+        raise TransitionRefused("the days to complete this application are over; it lapses")
 
 
 def _next_manifest(session: Session, application_id: uuid.UUID) -> int:
@@ -220,8 +211,8 @@ def _next_manifest(session: Session, application_id: uuid.UUID) -> int:
     return last.number + 1 if last else 1
 
 
-def manifest_content(application: Application, at: datetime) -> dict[str, Any]:
-    """Return what a submission consists of: policy, scope, identities, and each file by hash."""
+def manifest_content(session: Session, application: Application, at: datetime) -> dict[str, Any]:
+    """Return what a submission consists of: policy, scope, identities, decisions cited, and each file by hash."""
     policy = application.policy
     return {
         "reference": application.reference,
@@ -230,6 +221,19 @@ def manifest_content(application: Application, at: datetime) -> dict[str, Any]:
         "policy": {"id": policy.policy_id, "version": policy.version, "sha256": policy.sha256},
         "scope": application.scope,
         "identities": [{"kind": c.kind.value, "value": c.value} for c in application.identity_claims],
+        "decisions": [
+            {
+                "number": d.number,
+                "kind": d.kind.value,
+                "issuer": d.issuer,
+                "reference": d.reference,
+                "decided_on": d.decided_on.isoformat(),
+                "valid_until": d.valid_until.isoformat() if d.valid_until else None,
+                "outcome": d.outcome,
+                "criteria": d.criteria,
+            }
+            for d in cited(session, application.id)
+        ],
         "evidence": [
             {"id": v.evidence_id, "number": v.number, "name": v.file_name, "size": v.size, "sha256": v.sha256}
             for v in sorted(current_evidence(application).values(), key=lambda v: v.evidence_id)
@@ -269,6 +273,8 @@ def act(
     if action is Action.OPEN:
         take_intake(session, application, actor=actor, at=at)
         run_machine_checks(session, application, actor=actor, at=at)
+    if action in {Action.OPEN, Action.CONFIRM_COMPLETE}:
+        eligibility.run_checks(session, application, actor=actor, at=at)
     return take_step(session, application, action, actor=actor, at=at, note=note.strip() or None)
 
 
@@ -299,12 +305,20 @@ PLAIN_ACTIONS = frozenset(
 """Actions that carry no content of their own; the others have a service of their own."""
 
 
-def editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime) -> Application:
-    """Return a draft to somebody who may change it.
+def editable(
+    session: Session,
+    application_id: uuid.UUID,
+    actor: uuid.UUID,
+    at: datetime,
+    *,
+    place: PointPlace,
+    evidence_id: str | None = None,
+) -> Application:
+    """Return a draft, or a returned application of which `place` was asked for, to somebody who may change it.
 
     Raises:
         NotAllowed: not one of the applicant's people.
-        TransitionRefused: it has been submitted.
+        TransitionRefused: it has been submitted, nobody asked for a change there, or the days are over.
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
@@ -312,6 +326,8 @@ def editable(session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: 
         raise NotAllowed("only the applicant changes an application")
     if application.state not in EDITABLE_STATES:
         raise TransitionRefused("this application has been submitted; what was handed in is frozen")
+    _require_days(application, at)
+    completeness.require_asked(session, application, place, evidence_id)
     return application
 
 

@@ -14,20 +14,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.check_facts import CheckInput, DomainProof, KeyProof, ListedParty
+from registry.domain.check_facts import CheckInput, DomainProof, KeyProof
 from registry.domain.checks import CheckResult, run_check
 from registry.domain.policy import Evidence
-from registry.domain.text import fold
 from registry.domain.trust_list import IdentityKind
 from registry.models.application import Application, EvidenceVersion
 from registry.models.decision import Decision, Release
-from registry.models.institution import Institution
-from registry.models.issuer import IdentityClaim, IdentityEvent, Issuer
-from registry.services.case_file import current_evidence, policy_for
+from registry.models.issuer import IdentityClaim, IdentityEvent
+from registry.services import duplicates
+from registry.services.case_file import policy_for
 from registry.services.institutions import current_facts
+from registry.services.stated import supplied
 
 _METHODS = {"platform_confirmation": "platform_confirmation"}
-_ADVERSE = ("refuse", "withdraw")
+_ADVERSE = ("refuse", "withdraw", "void")
 
 
 def run_machine_checks(session: Session, application: Application, *, actor: uuid.UUID, at: datetime) -> None:
@@ -85,15 +85,15 @@ def gather(session: Session, application: Application, at: datetime) -> CheckInp
     wanted = {
         e.id: e.min_count for _c, e in policy.evidence_items() if e.required and e.provided_by == "applicant"
     }
-    present = {evidence: max(1, wanted.get(evidence, 1)) for evidence in current_evidence(application)}
+    present = {evidence: given.items for evidence, given in supplied(session, application).items()}
     return CheckInput(
         at=at,
         evidence_required=wanted,
         evidence_present=present,
         names=tuple(str(name["text"]) for name in facts["names"]),
         country=str(facts["country"]),
-        own_values={"normalized_name": frozenset(fold(str(n["text"])) for n in facts["names"])},
-        others=_namesakes(session, application),
+        own_values=duplicates.own_values(session, application.institution),
+        others=duplicates.parties(duplicates.candidates(session, application.institution)),
         adverse_decisions=_adverse(session, application),
         identities=tuple(claim.value for claim in claims if claim.kind is not IdentityKind.DOMAIN),
         holders={claim.value: _holders(session, claim) for claim in claims},
@@ -112,32 +112,21 @@ def gather(session: Session, application: Application, at: datetime) -> CheckInp
     )
 
 
-def _namesakes(session: Session, application: Application) -> tuple[ListedParty, ...]:
-    """Return the other listed institutions that have the same folded name."""
-    mine: Institution = application.institution
-    query = (
-        select(Institution.id, Institution.name)
-        .join(Issuer, Issuer.institution_id == Institution.id)
-        .where(Institution.id != mine.id, Institution.folded.contains(fold(mine.name), autoescape=True))
-    )
-    return tuple(
-        ListedParty(str(other), {"normalized_name": frozenset({fold(name)})})
-        for other, name in session.execute(query)
-    )
-
-
 def _adverse(session: Session, application: Application) -> tuple[datetime, ...]:
+    """Return when adverse decisions on other cases were released; of each case its last word, after any appeal."""
     query = (
-        select(Release.at)
+        select(Application.id, Release.at, Decision.outcome)
         .join(Decision, Decision.id == Release.decision_id)
         .join(Application, Application.id == Decision.application_id)
         .where(
             Application.institution_id == application.institution_id,
             Application.scheme_id == application.scheme_id,
-            Decision.outcome.in_(_ADVERSE),
+            Application.id != application.id,
         )
+        .order_by(Release.at)
     )
-    return tuple(session.scalars(query))
+    last = {case: (at, outcome) for case, at, outcome in session.execute(query)}
+    return tuple(at for at, outcome in last.values() if outcome in _ADVERSE)
 
 
 def _holders(session: Session, claim: IdentityClaim) -> tuple[str, ...]:

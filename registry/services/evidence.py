@@ -3,11 +3,12 @@
 import hashlib
 import re
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from registry.domain.clocks import is_over
+from registry.domain.completeness import PointPlace
 from registry.domain.policy import Evidence, Outcome
 from registry.domain.roles import Role
 from registry.domain.uploads import check_upload
@@ -20,6 +21,7 @@ from registry.services.applications import editable
 from registry.services.case_file import decision_of, policy_for
 from registry.services.clarifications import asked_evidence
 from registry.services.recording import audit
+from registry.services.stated import cited, state
 
 MAXIMUM_TEXT = 20_000
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -35,16 +37,21 @@ def add_file(
     data: bytes,
     limit: int,
     case_limit: int,
+    issued_on: date | None = None,
+    items: int | None = None,
     actor: uuid.UUID,
     at: datetime,
 ) -> EvidenceVersion:
-    """Hand in a file for a piece of evidence; an earlier one stays as an earlier version.
+    """Hand in a file for a piece of evidence, or for a cited decision; an earlier one stays as an earlier version.
+
+    `issued_on` is the day on the document, `items` how many pieces the file holds, where the applicant states them.
 
     Raises:
-        InvalidInput: the file is refused (type, size, name, content), or the case is full.
+        InvalidInput: the file is refused (type, size, name, content), the case is full, or a day or number cannot be.
     """
     application = supplied(session, application_id, evidence_id, actor=actor, at=at)
-    _evidence(application, evidence_id)
+    if evidence_id not in {row.evidence_id for row in cited(session, application.id)}:
+        _evidence(application, evidence_id)
     accepted = check_upload(name, data, limit=limit)
     used = sum(version.size for version in application.evidence)
     if used + len(data) > case_limit:
@@ -52,7 +59,7 @@ def add_file(
             f"all files of one application may have {case_limit // 2**20} MiB together",
             [FieldError("file", "the application is full")],
         )
-    return _add_version(
+    version = _add_version(
         session,
         application,
         evidence_id,
@@ -63,6 +70,8 @@ def add_file(
         actor=actor,
         at=at,
     )
+    state(session, version, issued_on=issued_on, items=items, today=at.date())
+    return version
 
 
 def supplied(
@@ -79,7 +88,9 @@ def supplied(
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if application.state in EDITABLE_STATES or application.state not in SUPPLYING_STATES:
-        return editable(session, application_id, actor, at)
+        return editable(
+            session, application_id, actor, at, place=PointPlace.EVIDENCE, evidence_id=evidence_id
+        )
     roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
     access.require(session, actor, *roles, at=at, institution=application.institution_id)
     problem = supply_problem(session, application, evidence_id, at)
@@ -109,6 +120,8 @@ def add_text(
     evidence_id: str,
     text: str,
     *,
+    issued_on: date | None = None,
+    items: int | None = None,
     actor: uuid.UUID,
     at: datetime,
 ) -> EvidenceVersion:
@@ -124,7 +137,7 @@ def add_text(
     if message:
         raise InvalidInput(message, [FieldError("text", message)])
     data = words.encode()
-    return _add_version(
+    version = _add_version(
         session,
         application,
         evidence_id,
@@ -134,6 +147,8 @@ def add_text(
         actor=actor,
         at=at,
     )
+    state(session, version, issued_on=issued_on, items=items, today=at.date())
+    return version
 
 
 def add_body_text(
