@@ -6,14 +6,16 @@ Each takes a case in review (the last one a case that is rated) and brings it on
 from collections.abc import Mapping
 from datetime import timedelta
 
-from registry.demo.walk import Walk, rating_for, seats_of
+from registry.demo.walk import Walk, rating_for
 from registry.domain.policy import Criterion
+from registry.domain.roles import PANEL, RATERS
 from registry.domain.visits import AgendaItem, VisitGroup, VisitMode
 from registry.domain.workflow import Action
 from registry.models.application import Application
 from registry.models.judgement import FactualPoint, Question, VisitPlan
 from registry.services import clarifications, factual_checks, report_drafts, reviews, visits
 from registry.services.case_file import policy_for
+from registry.services.guards import seated
 
 SUMMARY = "The panel has looked at the evidence criterion by criterion."
 AGENDA = (
@@ -78,10 +80,9 @@ def planned(walk: Walk, application: Application, mode: VisitMode = VisitMode.RE
 def begin_visit(walk: Walk, application: Application, mode: VisitMode = VisitMode.REMOTE) -> VisitPlan:
     """The panel declares its interests for the visit, and the visit begins."""
     plan = planned(walk, application, mode)
-    panel = list(zip(walk.cast.reviewers, seats_of(policy_for(application).panel), strict=False))
-    walk.act(application, Action.BEGIN_VISIT, panel[0][0])
-    for who, (role, _seat) in panel:
-        walk.declare(application, who, role)
+    walk.act(application, Action.BEGIN_VISIT, walk.cast.reviewers[0])
+    for part in seated(application, *PANEL):
+        walk.declare(application, part.account_id, part.role)
     return plan
 
 
@@ -103,15 +104,14 @@ def visited(walk: Walk, application: Application, mode: VisitMode = VisitMode.RE
 def rate(walk: Walk, application: Application, ratings: Mapping[str, str]) -> None:
     """Every member rates what is theirs to rate, and the chair writes down what the panel agreed."""
     policy = policy_for(application)
-    panel = [who for who, _seat in zip(walk.cast.reviewers, seats_of(policy.panel), strict=False)]
     open_now = [c for c in policy.criteria if reviews.may_rate(walk.session, application, c.id)]
-    for who in panel:
+    for part in seated(application, *RATERS):
         for criterion in open_now:
             given = rating_for(policy, criterion, ratings.get(criterion.id))
-            reviews.rate_alone(walk.session, application.id, given, actor=who, at=walk.clock())
+            reviews.rate_alone(walk.session, application.id, given, actor=part.account_id, at=walk.clock())
     for criterion in open_now:
         given = rating_for(policy, criterion, ratings.get(criterion.id))
-        reviews.agree(walk.session, application.id, given, actor=panel[0], at=walk.clock())
+        reviews.agree(walk.session, application.id, given, actor=walk.cast.reviewers[0], at=walk.clock())
 
 
 def sent_for_factual_check(walk: Walk, application: Application) -> Criterion:
