@@ -14,6 +14,7 @@ from registry.database import Database
 from registry.demo import invented
 from registry.demo.build import cast_of
 from registry.demo.clock import SteppingClock
+from registry.demo.detours_standing import ended_key
 from registry.demo.keys import KeyMaker
 from registry.demo.walk import Walk, sign
 from registry.domain.policy import Outcome
@@ -134,5 +135,4 @@ def _roll_over(walk: Walk, issuer: Issuer, applicant: uuid.UUID, keys: KeyMaker,
         identities.prove(walk.session, claim.id, sign(made.private, claim.challenge), actor=applicant, at=at)
     for verifier in walk.cast.verifiers:
         identities.confirm(walk.session, claim.id, actor=verifier, at=at)
-    first, second = walk.cast.verifiers
-    identities.end(walk.session, old.claim_id, first=first, second=second, at=at)
+    ended_key(walk, old.claim_id)

@@ -117,6 +117,7 @@ class Guard(StrEnum):
     APPEAL_DAYS_OVER = "appeal_days_over"
     APPEAL_PANEL_SEATED = "appeal_panel_seated"
     OVERDUE_AND_LAPSING = "overdue_and_lapsing"
+    ORDER_LAPSED = "order_lapsed"
     REASONS_GIVEN = "reasons_given"
 
 
@@ -330,6 +331,7 @@ _ANYTIME: tuple[Transition, ...] = (
         )
         for state in _APPLICANTS_MOVE
     ),
+    _row(_S.FIRST_CONSIDERATION, _A.LAPSE, _S.LAPSED, [Role.CLOCK], _G.ORDER_LAPSED),
 )
 
 TRANSITIONS: tuple[Transition, ...] = _INTAKE + _REVIEW + _DECISION + _APPEAL + _ANYTIME

@@ -11,7 +11,7 @@ from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
 from registry.domain.workflow import Action, Guard
 from registry.models.application import Application
 from registry.models.review import Assignment
-from registry.services import guards_judgement, interests, objections, panels
+from registry.services import guards_judgement, guards_standing, interests, objections, panels
 from registry.services.case_file import decision_of, last_step, missing_evidence, policy_for, report_of
 
 GuardCheck = Callable[[Session, Application, datetime], str | None]
@@ -135,6 +135,7 @@ GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.DECISION_DEFERRED: _decision_deferred,
     Guard.OVERDUE_AND_LAPSING: _overdue_and_lapsing,
     Guard.APPLICANTS_DAYS_OVER: _applicants_days_over,
+    Guard.ORDER_LAPSED: guards_standing.order_lapsed,
 }
 """Guards proven here; the others are proven by the service that takes their step (submit, decide, release)."""
 

@@ -3,22 +3,19 @@
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.domain.completeness import PointPlace
 from registry.domain.dids import didkey_public_key
-from registry.domain.identifiers import IdentifierScheme, parse_identifier
 from registry.domain.roles import CaseRole, Role
 from registry.domain.trust_list import IdentityKind
 from registry.domain.workflow import EDITABLE_STATES, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.application import Application
-from registry.models.institution import Institution
 from registry.models.issuer import (
-    Environment,
     IdentityChange,
     IdentityClaim,
     IdentityConfirmation,
@@ -26,14 +23,15 @@ from registry.models.issuer import (
     IdentityProof,
     Issuer,
 )
-from registry.services import access
+from registry.services import access, completeness
 from registry.services.guards import CONFIRMATIONS_NEEDED
+from registry.services.identity_reading import CHALLENGE_LIFE, read_claim, refuse_foreign
+from registry.services.identity_reading import NewIdentity as NewIdentity  # named here by all who make one
 from registry.services.outbox import announce
 from registry.services.recording import IDENTITY, audit, stamp
 from registry.signing.certificates import key_window
 from registry.signing.possession import (
     PublicKey,
-    jwk_thumbprint,
     key_from_raw,
     new_challenge,
     read_certificate,
@@ -41,22 +39,10 @@ from registry.signing.possession import (
     verify_possession,
 )
 
-CHALLENGE_LIFE = timedelta(days=30)
 _APPLICANT = (Role.OWNER, Role.SIGNATORY, Role.KEY_CUSTODIAN)
 
 DidResolver = Callable[[str], Sequence[PublicKey]]
 """Returns the verification keys that a DID document names; the edge fetches, services only ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewIdentity:
-    """An issuing identity as typed: a DID, a certificate in PEM, a JWK, a domain, or a platform key's identifier."""
-
-    kind: IdentityKind
-    text: str
-    environment: Environment = Environment.PRODUCTION
-    platform_id: uuid.UUID | None = None
-    profile_id: str = ""
 
 
 def add(
@@ -72,7 +58,8 @@ def add(
     access.require(session, actor, *_APPLICANT, at=at, institution=application.institution_id)
     if application.state not in EDITABLE_STATES:
         raise TransitionRefused("this application has been submitted; keys are changed after the decision")
-    row = _claim(session, new, application.institution_id, actor=actor, at=at)
+    completeness.require_asked(session, application, PointPlace.IDENTITIES)
+    row = read_claim(session, new, application.institution_id, actor=actor, at=at)
     if any(c.kind is row.kind and c.value == row.value for c in application.identity_claims):
         raise Conflict("this application names that identity already")
     application.identity_claims.append(row)
@@ -87,7 +74,7 @@ def add_to_issuer(
     if issuer is None:
         raise NotFound(f"no issuer {issuer_id}")
     access.require(session, actor, *_APPLICANT, at=at, institution=issuer.institution_id)
-    row = _claim(session, new, issuer.institution_id, actor=actor, at=at)
+    row = read_claim(session, new, issuer.institution_id, actor=actor, at=at)
     row.issuer_id = issuer.id
     session.add(row)
     return _named(session, row, actor=actor, at=at)
@@ -98,103 +85,6 @@ def _named(session: Session, row: IdentityClaim, *, actor: uuid.UUID, at: dateti
     of = ("identity_claim", row.id)
     audit(session, "identity.named", actor=actor, at=at, of=of, detail={"value": row.value})
     return row
-
-
-def _claim(
-    session: Session, new: NewIdentity, institution_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
-) -> IdentityClaim:
-    if new.environment is Environment.TEST:
-        message = "test identities are never listed; name the one that signs real credentials"
-        raise InvalidInput(message, [FieldError("environment", message)])
-    row = IdentityClaim(
-        id=uuid.uuid4(),
-        institution_id=institution_id,
-        kind=new.kind,
-        environment=new.environment,
-        challenge=new_challenge(str(institution_id)),
-        challenge_expires_at=at + CHALLENGE_LIFE,
-        created_by=actor,
-        created_at=at,
-        proofs=[],
-        confirmations=[],
-        profile_id="",
-    )
-    _READERS[new.kind](session, row, new, at)
-    _refuse_compromised(session, row)
-    _refuse_foreign(session, row)
-    return row
-
-
-def _read_did(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
-    row.value = parse_identifier(IdentifierScheme.DID, new.text).value
-
-
-def _read_x509(_session: Session, row: IdentityClaim, new: NewIdentity, at: datetime) -> None:
-    facts = read_certificate(new.text, at=at)
-    row.value, row.certificate = facts.sha256, facts.der
-
-
-def _read_jwk(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
-    members, _key = read_jwk(new.text)
-    row.value, row.jwk = jwk_thumbprint(members), dict(members)
-
-
-def _read_domain(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
-    row.value = parse_identifier(IdentifierScheme.DOMAIN, new.text).value
-
-
-def _read_platform(session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
-    platform = session.get(Institution, new.platform_id) if new.platform_id else None
-    problems = []
-    is_other = platform is not None and platform.id != row.institution_id
-    if platform is None or platform.kind != "platform" or not platform.owned or not is_other:
-        problems.append(FieldError("platform_id", "choose a platform that is known to this registry"))
-    if not new.profile_id.strip():
-        problems.append(
-            FieldError("profile_id", "give your profile id on the platform; a shared key alone covers nobody")
-        )
-    if problems:
-        raise InvalidInput("this platform identity cannot be named", problems)
-    row.value = parse_identifier(IdentifierScheme.DID, new.text).value
-    row.platform_id, row.profile_id = new.platform_id, new.profile_id.strip()
-
-
-_READERS: dict[IdentityKind, Callable[[Session, IdentityClaim, NewIdentity, datetime], None]] = {
-    IdentityKind.DID: _read_did,
-    IdentityKind.X509: _read_x509,
-    IdentityKind.JWK: _read_jwk,
-    IdentityKind.DOMAIN: _read_domain,
-    IdentityKind.PLATFORM: _read_platform,
-}
-
-
-def _refuse_compromised(session: Session, row: IdentityClaim) -> None:
-    """A key that somebody else has got hold of never counts again, under whatever name."""
-    fallen = (
-        select(IdentityEvent.number)
-        .join(IdentityClaim, IdentityClaim.id == IdentityEvent.claim_id)
-        .where(
-            IdentityEvent.change == IdentityChange.COMPROMISED,
-            IdentityClaim.kind == row.kind,
-            IdentityClaim.value == row.value,
-        )
-    )
-    if session.scalar(fallen.limit(1)) is not None:
-        message = "this key was compromised and is never listed again; make a new one"
-        raise InvalidInput(message, [FieldError("text", message)])
-
-
-def _refuse_foreign(session: Session, row: IdentityClaim) -> None:
-    """One identifier belongs to one issuer; only a platform's key may be named by several, each with its own profile."""
-    others = select(IdentityClaim.id).where(
-        IdentityClaim.kind == row.kind,
-        IdentityClaim.value == row.value,
-        IdentityClaim.profile_id == row.profile_id,
-        IdentityClaim.institution_id != row.institution_id,
-        IdentityClaim.proofs.any(),
-    )
-    if session.scalar(others.limit(1)) is not None:
-        raise Conflict("another institution has proven that it holds this identity")
 
 
 def prove(
@@ -286,7 +176,7 @@ def record_domain_proof(
 def _proven(
     session: Session, row: IdentityClaim, method: str, proof: str, actor: uuid.UUID, at: datetime
 ) -> IdentityProof:
-    _refuse_foreign(session, row)
+    refuse_foreign(session, row)
     found = IdentityProof(method=method, challenge=row.challenge, proof=proof.strip(), given_by=actor, at=at)
     row.proofs.append(found)
     session.flush()
@@ -325,6 +215,8 @@ def remove(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: datet
         raise Conflict("a proven identity stays on record")
     if application is not None and application.state not in EDITABLE_STATES:
         raise Conflict("this application has been submitted; what it names is frozen")
+    if application is not None:
+        completeness.require_asked(session, application, PointPlace.IDENTITIES)
     session.delete(row)
     session.flush()
     if application is not None:
@@ -366,10 +258,11 @@ def _may_confirm(session: Session, row: IdentityClaim, actor: uuid.UUID, at: dat
         return
     issuer = session.get_one(Issuer, row.issuer_id)
     access.require(session, actor, Role.IDENTITY_VERIFIER, at=at, body=issuer.scheme.body_id)
-    _refuse_own(session, actor, row)
+    refuse_own(session, actor, row)
 
 
-def _refuse_own(session: Session, actor: uuid.UUID, row: IdentityClaim) -> None:
+def refuse_own(session: Session, actor: uuid.UUID, row: IdentityClaim) -> None:
+    """Raise `NotAllowed` where a person has acted for the institution whose key it is."""
     if access.has_acted_for(session, actor, row.institution_id):
         raise NotAllowed("you have acted for this institution; other people look at its keys")
 
@@ -381,49 +274,10 @@ def list_identity(
     if row.certificate is not None:
         _ski, _not_before, not_after = key_window(row.certificate)
         announce(session, session.get_one(Issuer, issuer_id), at=at, due=not_after)
-    return _event(session, issuer_id, row, IdentityChange.LISTED, effective_from, at)
+    return record_change(session, issuer_id, row, IdentityChange.LISTED, effective_from, at)
 
 
-def end(
-    session: Session,
-    claim_id: uuid.UUID,
-    *,
-    compromised_from: datetime | None = None,
-    first: uuid.UUID,
-    second: uuid.UUID,
-    at: datetime,
-) -> IdentityEvent:
-    """End an identity of a listed issuer, or mark it compromised from an instant; two verifiers stand behind it.
-
-    Raises:
-        NotAllowed: one person signs twice, or is no verifier or registrar of the body.
-    """
-    row = _visible(session, claim_id)
-    event = session.scalars(select(IdentityEvent).where(IdentityEvent.claim_id == claim_id)).first()
-    if event is None:
-        raise NotFound("this identity is not listed")
-    issuer = session.get_one(Issuer, event.issuer_id)
-    if first == second:
-        raise NotAllowed("two different people end a key")
-    for person in (first, second):
-        access.require(
-            session, person, Role.IDENTITY_VERIFIER, Role.REGISTRAR, at=at, body=issuer.scheme.body_id
-        )
-        _refuse_own(session, person, row)
-    if compromised_from is not None and compromised_from > at:
-        message = "a key cannot be compromised from a day that has not come"
-        raise InvalidInput(message, [FieldError("compromised_from", message)])
-    change = IdentityChange.COMPROMISED if compromised_from else IdentityChange.ENDED
-    if compromised_from is not None:
-        _event(session, issuer.id, row, IdentityChange.COMPROMISED, compromised_from, at)
-    found = _event(session, issuer.id, row, IdentityChange.ENDED, at, at)
-    of = ("identity_claim", row.id)
-    audit(session, f"identity.{change.value}", actor=first, at=at, of=of, detail={"second": str(second)})
-    announce(session, issuer, at=at)
-    return found
-
-
-def _event(
+def record_change(
     session: Session,
     issuer_id: uuid.UUID,
     row: IdentityClaim,
@@ -431,6 +285,7 @@ def _event(
     effective_from: datetime,
     at: datetime,
 ) -> IdentityEvent:
+    """Record a change of what an issuer signs with."""
     number, recorded = stamp(session, IDENTITY, at)
     event = IdentityEvent(
         number=number,

@@ -1,6 +1,7 @@
 """Supervision: before a recognition is suspended or withdrawn, the issuer is told why and is heard."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from registry.domain.policy_terms import Sanction, Suspension
 from registry.domain.recognition import Reason, Status, interval_at, status_at
 from registry.domain.roles import CaseRole, Role
 from registry.domain.scope import Scope, scope_to_wire
-from registry.domain.workflow import SETTLED, State
+from registry.domain.workflow import SETTLED, VOTING_STATES, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Hearing, Procedure
 from registry.models.issuer import Issuer
@@ -22,6 +23,7 @@ from registry.services.bodies import current_policy, policy_of
 from registry.services.cases import add_part
 from registry.services.deadlines import calendar_of
 from registry.services.recording import REFERENCE, audit, enqueue, next_number
+from registry.services.standing import urgent_order
 from registry.services.trust_lists import status_events
 
 
@@ -48,22 +50,52 @@ def open_hearing(
         raise NotFound(f"no issuer {issuer_id}")
     access.require(session, actor, Role.CASE_OFFICER, at=at, body=issuer.scheme.body_id)
     standing = status_at(status_events(issuer), at)
-    if standing is None or not (standing.is_recognized or standing is Status.SUSPENDED):
+    if not _can_change(standing, proposed):
         raise Conflict("this recognition has ended already")
     if standing is Status.SUSPENDED and proposed is Outcome.SUSPEND:
         raise Conflict("this recognition is suspended already")
     _refuse_second(session, issuer)
     adopted = current_policy(session, issuer.scheme)
     days = _hearing_days(policy_of(adopted).policy, proposed, ground, notice)
+    due = calendar_of(issuer.scheme.body).plus(at, days)
+    told = Told(proposed, ground, notice, due)
+    application = open_case(session, issuer, State.REPRESENTATION, told, officer=actor, actor=actor, at=at)
+    application.clock_side, application.due_at = Side.APPLICANT, due
+    session.flush()
+    enqueue(session, "mail", {"kind": "hearing_opened", "application": str(application.id)}, at=at)
+    return application
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an issuer is told when a case against it is opened, and until when it may answer."""
+
+    proposed: Outcome
+    ground: Reason
+    notice: str
+    due: datetime
+
+
+def open_case(
+    session: Session,
+    issuer: Issuer,
+    state: State,
+    told: Told,
+    *,
+    officer: uuid.UUID,
+    actor: uuid.UUID,
+    at: datetime,
+) -> Application:
+    """Open an extraordinary case against an issuer with its notice; `officer` becomes its case officer."""
     application = Application(
         reference=f"{at:%Y}-{next_number(session, REFERENCE, at):05d}",
         institution=issuer.institution,
         scheme=issuer.scheme,
-        policy=adopted,
+        policy=current_policy(session, issuer.scheme),
         procedure=Procedure.EXTRAORDINARY,
         issuer_id=issuer.id,
         scope=issuer_scope(issuer, at),
-        state=State.REPRESENTATION,
+        state=state,
         created_by=actor,
         created_at=at,
         submitted_at=at,
@@ -78,21 +110,26 @@ def open_hearing(
     session.flush()
     hearing = Hearing(
         number=1,
-        proposed=proposed.value,
-        ground=ground.value,
-        notice=notice.strip(),
+        proposed=told.proposed.value,
+        ground=told.ground.value,
+        notice=told.notice.strip(),
         opened_by=actor,
         opened_at=at,
-        due=calendar_of(issuer.scheme.body).plus(at, days),
+        due=told.due,
     )
     application.hearings.append(hearing)
-    application.clock_side, application.due_at = Side.APPLICANT, hearing.due
     session.flush()
-    add_part(session, application, actor, CaseRole.CASE_OFFICER, None, actor=actor, at=at)
-    detail = {"proposed": proposed.value, "ground": ground.value}
+    add_part(session, application, officer, CaseRole.CASE_OFFICER, None, actor=actor, at=at)
+    detail = {"proposed": told.proposed.value, "ground": told.ground.value}
     audit(session, "hearing.opened", actor=actor, at=at, of=("application", application.id), detail=detail)
-    enqueue(session, "mail", {"kind": "hearing_opened", "application": str(application.id)}, at=at)
     return application
+
+
+def _can_change(standing: Status | None, proposed: Outcome) -> bool:
+    """Whether a measure can change a standing; that a recognition never held can be found after its end too."""
+    if proposed is Outcome.VOID:
+        return standing not in {None, Status.PENDING_EFFECTIVE, Status.VOID}
+    return standing is not None and (standing.is_recognized or standing is Status.SUSPENDED)
 
 
 def _refuse_second(session: Session, issuer: Issuer) -> None:
@@ -144,7 +181,7 @@ def answer_hearing(
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require(session, actor, Role.OWNER, Role.SIGNATORY, at=at, institution=application.institution_id)
     hearing = application.hearing
-    if hearing is None or application.state is not State.REPRESENTATION or hearing.answered_at:
+    if hearing is None or not _takes_answers(session, application) or hearing.answered_at:
         raise TransitionRefused("no hearing is open for an answer")
     if not answer.strip():
         raise InvalidInput(
@@ -154,3 +191,10 @@ def answer_hearing(
     session.flush()
     audit(session, "hearing.answered", actor=actor, at=at, of=("application", application.id))
     return hearing
+
+
+def _takes_answers(session: Session, application: Application) -> bool:
+    """Whether a notice waits for its answer; with an urgent suspension, as long as the committee has not decided."""
+    if application.state is State.REPRESENTATION:
+        return True
+    return application.state in VOTING_STATES and urgent_order(session, application.id) is not None

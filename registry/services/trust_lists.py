@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from registry.domain.recognition import StatusEvent
 from registry.domain.scope import parse_scope
+from registry.domain.terms import parse_terms
 from registry.domain.trust_list import (
     Entry,
     IdentityKind,
     ListedCondition,
     ListedIdentity,
+    ListedNote,
+    NoteKind,
     PostalAddress,
     Text,
 )
@@ -22,6 +25,7 @@ from registry.models.body import AdoptedPolicy
 from registry.models.decision import Decision
 from registry.models.institution import InstitutionIdentifier
 from registry.models.issuer import IdentityChange, IdentityEvent, Issuer, RecognitionEvent
+from registry.models.standing import IssuerWarning
 from registry.models.two_people import ProposalAnswer
 from registry.services.bodies import policy_of
 from registry.services.institutions import facts_of
@@ -76,6 +80,7 @@ def build_entries(session: Session, issuers: Sequence[Issuer]) -> list[Entry]:
     identifiers = _identifiers(session, institutions)
     decisions = _decisions(session, listed)
     titles = _criterion_titles(session, listed)
+    notes = _notes(session, listed)
     return [
         _entry(
             issuer,
@@ -83,9 +88,22 @@ def build_entries(session: Session, issuers: Sequence[Issuer]) -> list[Entry]:
             identifiers.get(issuer.institution_id, ()),
             decisions,
             titles,
+            notes.get(issuer.id, ()),
         )
         for issuer in listed
     ]
+
+
+def _notes(session: Session, issuers: Sequence[Issuer]) -> dict[uuid.UUID, tuple[ListedNote, ...]]:
+    """Return the warnings that are published beside entries, oldest first; those that ran out fall away by themselves."""
+    found: dict[uuid.UUID, list[ListedNote]] = {}
+    query = select(IssuerWarning).where(
+        IssuerWarning.issuer_id.in_([issuer.id for issuer in issuers]), IssuerWarning.published
+    )
+    for row in session.scalars(query.order_by(IssuerWarning.since, IssuerWarning.id)):
+        note = ListedNote(NoteKind.WARNING, Text.of(**row.text), row.since, row.until, str(row.proposal_id))
+        found.setdefault(row.issuer_id, []).append(note)
+    return {issuer: tuple(notes) for issuer, notes in found.items()}
 
 
 def _identifiers(
@@ -145,6 +163,7 @@ def _status_event(event: RecognitionEvent) -> StatusEvent:
         scope=parse_scope(event.scope) if event.scope is not None else None,
         valid_until=event.valid_until,
         supersedes=event.supersedes,
+        terms=parse_terms(event.terms) if event.terms else None,
     )
 
 
@@ -154,6 +173,7 @@ def _entry(
     identifiers: tuple[tuple[str, str], ...],
     decisions: dict[uuid.UUID, datetime],
     titles: dict[tuple[str, str], Text],
+    notes: tuple[ListedNote, ...],
 ) -> Entry:
     last = issuer.events[-1]
     granted = next(event for event in reversed(issuer.events) if event.scope is not None)
@@ -181,6 +201,7 @@ def _entry(
             ListedCondition(titles[granted.policy_sha256, c["criterion"]], _instant(c["due"]))
             for c in granted.conditions or []
         ),
+        notes=notes,
     )
 
 
