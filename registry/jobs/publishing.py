@@ -9,7 +9,7 @@ from registry.config import Settings
 from registry.database import Database
 from registry.editions import EditionStore
 from registry.mail import mailer
-from registry.services import mailing
+from registry.services import invitations, mailing
 from registry.services.edition_building import Publishing
 from registry.services.publication import PublisherBusy, Summary, pending, publish
 from registry.signing.keys import KeyStore
@@ -64,8 +64,9 @@ def run_once(publishing: Publishing, settings: Settings, at: datetime) -> Summar
     summary = publish(publishing, at=at)
     post = mailer(settings.smtp_url, settings.data / "mail", settings.base_url)
     with publishing.database.reading() as session:
-        if not mailing.is_waiting(session, at=at):
+        if not mailing.is_waiting(session, at=at) and not invitations.are_waiting(session):
             return summary
     with publishing.database.transaction() as session:
         mailing.send_waiting(session, post, at=at)
+        invitations.send_waiting(session, post, settings.base_url, at=at)
     return summary

@@ -147,7 +147,7 @@ def _give(
     person = access.account(session, part.account_id)
     against = experts.reasons_against(session, application, person, part.role, part.seats, at)
     if against:
-        raise NotAllowed(f"this person cannot take the part: {'; '.join(against)}")
+        raise NotAllowed("; ".join(["this person cannot take the part", *against]))
     return add_part(
         session,
         application,

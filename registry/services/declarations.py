@@ -83,9 +83,9 @@ def waivable(session: Session, application: Application) -> list[tuple[Assignmen
     found = []
     for part in application.assignments:
         made = interests.latest_declaration(session, part.account_id, application.id)
-        if part.ended_at is None and made is not None and made.outcome in WAIVABLE:
-            if interests.is_conflicted(session, application, made):
-                found.append((part, made))
+        waits = made is not None and made.outcome in WAIVABLE and part.ended_at is None
+        if made is not None and waits and interests.is_conflicted(session, application, made):
+            found.append((part, made))
     return found
 
 

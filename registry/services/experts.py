@@ -1,4 +1,4 @@
-"""The pool of experts that a body's panels are drawn from: who is in it, what they bring, and whether they can be seated now.
+"""The pool of experts that a body's panels are drawn from: who is in it, what they bring, whether they can be seated.
 
 A body that keeps a pool seats nobody from outside it. A body without a single expert has not set one up yet: its reviewers
 are seated by their role alone.
@@ -6,6 +6,7 @@ are seated by their role alone.
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from registry.models.application import Application
 from registry.models.body import Body
 from registry.models.institution import Institution
 from registry.models.people import Expert, ExpertPeriod, ExpertTie
-from registry.services import access, accounts
+from registry.services import access, accounts, bodies
 from registry.services.case_file import policy_for
 from registry.services.recording import audit
 
@@ -359,6 +360,17 @@ def is_trained(row: Expert, months: int, day: date) -> bool:
     return row.trained_on is not None and until is not None and row.trained_on <= day <= until
 
 
+def shortest_training(session: Session, body: Body) -> int | None:
+    """Return for how many months training holds under the strictest policy of a body, or None without a policy."""
+    months = []
+    for scheme in body.schemes:
+        with suppress(NotFound):
+            months.append(
+                bodies.policy_of(bodies.current_policy(session, scheme)).policy.panel.training_valid_months
+            )
+    return min(months, default=None)
+
+
 def _knows(row: Expert, fields: Collection[str]) -> bool:
     return any(isced.contains(a, b) or isced.contains(b, a) for a in row.fields for b in fields)
 
@@ -386,14 +398,14 @@ def reasons_against(
         select(Expert).where(Expert.body_id == body.id, Expert.account_id == account.id)
     ).one_or_none()
     if row is not None and application.institution_id in open_ties(row):
-        return ["has a known conflict with the applicant"]
+        return ["the person has a known conflict with the applicant"]
     if role not in PANEL:
         return []
     if row is None:
-        return ["is not in the expert pool of the body"] if keeps_pool(session, body.id) else []
+        return ["the person is not in the expert pool of the body"] if keeps_pool(session, body.id) else []
     day = at.astimezone(ZoneInfo(body.time_zone)).date()
-    reasons = ["has left the expert pool"] if row.left_at is not None else []
-    reasons += [] if is_available(row, day) else ["is not available on this day"]
+    reasons = ["the person has left the expert pool"] if row.left_at is not None else []
+    reasons += [] if is_available(row, day) else ["the person is not available on this day"]
     return reasons + (_rater_reasons(row, application, seats, day) if role in RATERS else [])
 
 
@@ -403,15 +415,15 @@ def _rater_reasons(
     months = policy_for(application).panel.training_valid_months
     reasons = []
     if row.trained_on is None:
-        reasons.append("has no training on record")
+        reasons.append("the person has no training on record")
     elif not is_trained(row, months, day):
-        reasons.append(f"the training ran out on {trained_until(row, months)}")
+        reasons.append(f"the person's training ran out on {trained_until(row, months)}")
     missing = sorted(seat.value.replace("_", " ") for seat in seats if seat.value not in row.seats)
     if missing:
-        reasons.append(f"does not fill the seat: {', '.join(missing)}")
+        reasons.append(f"the person does not fill the seat: {', '.join(missing)}")
     asked = {code for grant in parse_scope(application.scope).grants for code in grant.fields}
     if PanelSeat.SUBJECT in seats and asked and not _knows(row, asked):
-        reasons.append("has none of the fields that are asked for")
+        reasons.append("the person knows none of the fields that are asked for")
     return reasons
 
 

@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         "admin/index.html",
         administers=actor.holds(*ADMINISTRATORS),
         operates=actor.holds(Role.OPERATOR),
+        keeps_pool=actor.holds(Role.ADMINISTRATOR),
         audits=actor.holds(Role.AUDITOR),
         registers=actor.holds(Role.REGISTRAR),
     )
@@ -69,7 +70,15 @@ def people() -> ResponseReturnValue:
             put_errors(form, error)
     with acting() as act:
         rows = [(body, desk.grants_at(act.session, body.id)) for body in _bodies(act, Role.ADMINISTRATOR)]
-        page = render_template("admin/people.html", form=form, rows=rows)
+        usable_from = {
+            grant.id: accounts.usable_from(grant)
+            for _body, grants in rows
+            for grant, _account in grants
+            if not accounts.is_usable(grant, act.at)
+        }
+        page = render_template(
+            "admin/people.html", form=form, rows=rows, usable_from=usable_from, me=act.actor
+        )
     return page, 422 if form.errors or form.form_errors else 200
 
 
@@ -91,6 +100,16 @@ def end_role(grant_id: uuid.UUID) -> ResponseReturnValue:
     with acting() as act:
         accounts.revoke_role(act.session, grant_id, **act.by)
     flash(gettext("The role has ended."))
+    return redirect(url_for("admin.people"), 303)
+
+
+@admin.post("/people/<uuid:grant_id>/confirm")
+@allow(*ADMINISTRATORS)
+def confirm_role(grant_id: uuid.UUID) -> ResponseReturnValue:
+    """Confirm a role that another person gave to themselves, so that it counts at once."""
+    with acting() as act:
+        accounts.confirm_grant(act.session, grant_id, **act.by)
+    flash(gettext("The role is confirmed and can be used."))
     return redirect(url_for("admin.people"), 303)
 
 
@@ -194,3 +213,4 @@ def _life(head: Any, act: Acting) -> str:
 
 
 leads_back(admin, "/work/<uuid:item_id>", "admin.work")
+leads_back(admin, "/people/<uuid:grant_id>/confirm", "admin.people")

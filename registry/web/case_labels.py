@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from registry.domain.policy import Outcome
+from registry.domain.roles import PanelSeat
 from registry.domain.trust_list import Text
 from registry.web.i18n import text
 from registry.web.labels import label
@@ -66,6 +67,28 @@ RELATIONS: Final[Mapping[str, Text]] = {
     "child": _t("part of it", "jednostka podległa"),
     "related": _t("related", "powiązana"),
 }
+HINT_WORDS: Final[Mapping[str, Text]] = {
+    "email_domain_match": _t(
+        "The mail address lies in a domain of the applicant or of its hierarchy",
+        "Adres e-mail należy do domeny wnioskodawcy lub podmiotu z jego struktury",
+    ),
+    "employer_identifier_in_hierarchy": _t(
+        "The employer is the applicant, or belongs to its hierarchy",
+        "Pracodawcą jest wnioskodawca lub podmiot z jego struktury",
+    ),
+    "vendor_match": _t(
+        "The employer runs, or issues on, the platform that the applicant uses",
+        "Pracodawca prowadzi platformę, z której korzysta wnioskodawca, lub wydaje na niej poświadczenia",
+    ),
+    "scope_overlap_same_region": _t(
+        "The employer is recognized, or asks to be, for the same fields in the same country",
+        "Pracodawca jest uznany lub ubiega się o uznanie w tych samych dziedzinach i w tym samym kraju",
+    ),
+    "case_role_history": _t(
+        "Earlier parts in cases of this applicant", "Wcześniejsze role w sprawach tego wnioskodawcy"
+    ),
+}
+"""What a hint at a conflict has seen, by the `detect` word of the policy."""
 
 
 def word(table: Mapping[str, Text], code: str) -> str:
@@ -86,6 +109,8 @@ FUNCTIONS: Final = {
     "proof_method": lambda code: word(PROOF_METHODS, code),
     "work_kind": lambda code: word(WORK_KINDS, code),
     "relation_word": lambda code: word(RELATIONS, code),
+    "seat_word": lambda code: label(PanelSeat(code)),
+    "hint_word": lambda code: word(HINT_WORDS, code),
     "outcome_word": lambda code: label(Outcome(code)),
     "sentence": sentence,
 }

@@ -453,6 +453,7 @@ FUNCTIONS: Final = {
     "scheme_label": scheme_label,
     "field_label": field_label,
     "kind_label": kind_label,
+    "case_role_word": lambda code: label(CaseRole(code)),
     "statuses": lambda: [status.value for status in Status],
 }
 """What templates may call by name."""
