@@ -11,7 +11,8 @@ from typing import Any
 
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.web import applicant_panel, records
+from registry.web import applicant_panel
+from registry.web.records import section as record_section
 
 Gather = Callable[[Acting, Application], Mapping[str, Any] | None]
 """Returns what a section shows to a person, or None where it is not shown."""
@@ -35,7 +36,9 @@ class Shown:
     here: Mapping[str, Any]
 
 
-SECTIONS: tuple[Section, ...] = (Section("record", "reviewer/sections/_record.html", record_section),)
+SECTIONS: tuple[Section, ...] = (
+    Section("record", "reviewer/sections/_record.html", record_section),  # last: the trail of it all
+)
 """Sections of the body's page of a case, in the order of the page."""
 APPLICANT_SECTIONS: tuple[Section, ...] = (
     Section("panel", "applicant/sections/_panel.html", applicant_panel.panel_section),
