@@ -22,7 +22,7 @@ from registry.models.application import Application, Hearing, Procedure
 from registry.models.decision import Decision, Motion, Vote
 from registry.models.review import Declaration
 from registry.services import access, reviews
-from registry.services.applications import mandate_problems, scope_problems
+from registry.services.scope_rules import mandate_problems, scope_problems
 from registry.services.case_file import last_step, policy_for
 from registry.services.guards import seated
 from registry.services.recording import audit

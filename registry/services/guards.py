@@ -11,7 +11,7 @@ from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
 from registry.domain.workflow import Action, Guard
 from registry.models.application import Application
 from registry.models.review import Assignment
-from registry.services import guards_judgement, guards_standing, interests, objections, panels
+from registry.services import guards_intake, guards_judgement, guards_standing, interests, objections, panels
 from registry.services.case_file import decision_of, last_step, missing_evidence, policy_for, report_of
 
 GuardCheck = Callable[[Session, Application, datetime], str | None]
@@ -120,6 +120,8 @@ def _heard(_session: Session, application: Application, at: datetime) -> str | N
 GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.CASE_OFFICER_ASSIGNED: _case_officer_assigned,
     Guard.IDENTITIES_CONFIRMED_BY_TWO: _identities_confirmed,
+    Guard.SOMETHING_MISSING: guards_intake.something_missing,
+    Guard.ELIGIBILITY_ANSWERED: guards_intake.eligibility_answered,
     Guard.PANEL_COMPLETE: _panel_complete,
     Guard.DECLARATIONS_CLEAN: _declarations_clean,
     Guard.OBJECTIONS_SETTLED: objections.objections_settled,
