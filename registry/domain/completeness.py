@@ -112,5 +112,9 @@ def asked_by(policy: Policy, points: Collection[tuple[PointPlace, str | None, st
     """Return what points, as (place, criterion, evidence id), let the applicant change."""
     criteria = {criterion for place, criterion, _e in points if place is PointPlace.CRITERION}
     named = {evidence for _p, _c, evidence in points if evidence is not None}
-    below = {item.id for criterion, item in policy.evidence_items() if criterion.id in criteria}
+    below = {
+        item.id
+        for criterion, item in policy.evidence_items()
+        if criterion.id in criteria and item.provided_by == "applicant"
+    }
     return Asked(frozenset(place for place, _c, _e in points), frozenset(named | below))

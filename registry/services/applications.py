@@ -16,7 +16,7 @@ from registry.domain.scope import Scope, parse_scope, scope_to_wire
 from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import EDITABLE_STATES, SETTLED, Action, Guard, State, step
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
-from registry.models.application import Application, Manifest, Procedure
+from registry.models.application import Application, EvidenceVersion, Manifest, Procedure
 from registry.models.body import Scheme
 from registry.models.institution import Institution
 from registry.services import access, completeness, eligibility
@@ -236,10 +236,17 @@ def manifest_content(session: Session, application: Application, at: datetime) -
         ],
         "evidence": [
             {"id": v.evidence_id, "number": v.number, "name": v.file_name, "size": v.size, "sha256": v.sha256}
-            for v in sorted(current_evidence(application).values(), key=lambda v: v.evidence_id)
+            for v in sorted(_handed_in(session, application), key=lambda v: v.evidence_id)
         ],
         "submitted_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _handed_in(session: Session, application: Application) -> list[EvidenceVersion]:
+    """Return the newest versions of what the applicant has handed in; what the body gathered is not the applicant's."""
+    asked = {i.id for _c, i in policy_for(application).evidence_items() if i.provided_by == "applicant"}
+    asked |= {row.evidence_id for row in cited(session, application.id)}
+    return [v for evidence_id, v in current_evidence(application).items() if evidence_id in asked]
 
 
 def act(
