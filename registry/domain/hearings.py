@@ -6,14 +6,6 @@ from dataclasses import dataclass
 from registry.domain.policy import Outcome, Policy
 from registry.domain.scope import Scope
 
-APPLIED_FOR: Sequence[Outcome] = (
-    Outcome.RECOGNIZE,
-    Outcome.DEFER,
-    Outcome.RECOGNIZE_WITH_CONDITIONS,
-    Outcome.REDUCE_SCOPE,
-    Outcome.REFUSE,
-)
-"""What may become of an application, the best first."""
 MEASURES: Sequence[Outcome] = (
     Outcome.NO_CHANGE,
     Outcome.REDUCE_SCOPE,
@@ -22,9 +14,19 @@ MEASURES: Sequence[Outcome] = (
     Outcome.VOID,
 )
 """What may become of a case against a listed issuer, the mildest first."""
-_SEVERITY: Mapping[Outcome, int] = {
-    outcome: place for order in (APPLIED_FOR, MEASURES) for place, outcome in enumerate(order)
-}
+ORDER: Sequence[Outcome] = (
+    Outcome.RECOGNIZE,
+    Outcome.NO_CHANGE,
+    Outcome.DEFER,
+    Outcome.RECOGNIZE_WITH_CONDITIONS,
+    Outcome.REDUCE_SCOPE,
+    Outcome.SUSPEND,
+    Outcome.REFUSE,
+    Outcome.WITHDRAW,
+    Outcome.VOID,
+)
+"""Every outcome, the best for the institution first; the measures above are a part of it."""
+_SEVERITY: Mapping[Outcome, int] = {outcome: place for place, outcome in enumerate(ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def was_told(notice: Intended, intended: Intended) -> bool:
     if not (_gives_scope(intended.outcome) and _gives_scope(notice.outcome)):
         return True
     return intended.scope.covers(notice.scope)
+
+
+def is_no_worse(intended: Intended, than: Intended) -> bool:
+    """Whether an outcome is no worse for the institution than another: nobody who appeals ends up with less."""
+    return was_told(than, intended)
 
 
 def _gives_scope(outcome: Outcome) -> bool:

@@ -7,26 +7,43 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import DeclarationOutcome
 from registry.domain.evaluation import Recommendation
-from registry.domain.hearings import APPLIED_FOR, MEASURES, Intended, is_worse_than_asked, was_told
+from registry.domain.hearings import MEASURES, ORDER
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, CaseRole
 from registry.domain.scope import parse_scope
-from registry.domain.voting import Ballot, Tally, count_votes
-from registry.domain.workflow import VOTING_STATES, Action
-from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
-from registry.models.application import Application, Hearing, Procedure
+from registry.domain.voting import Ballot
+from registry.domain.workflow import Action
+from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
+from registry.models.application import Application, Procedure
 from registry.models.decision import Decision, Motion, Vote
-from registry.models.review import Declaration
-from registry.services import access, reviews
-from registry.services.scope_rules import mandate_problems, scope_problems
-from registry.services.case_file import last_step, policy_for
-from registry.services.guards import seated
+from registry.models.meeting import Attendance, Meeting, MeetingItem, MeetingMotion
+from registry.services import reviews
+from registry.services.case_file import policy_for
+from registry.services.hearings import before_committee, carried, give_notice, notice_of, unheard
+from registry.services.motions import (
+    current_motion,
+    is_replaceable,
+    newest_motion,
+    next_number,
+    recused,
+    tally_of,
+)
 from registry.services.recording import audit
-from registry.services.steps import require_version, take_step
+from registry.services.scope_rules import mandate_problems, scope_problems
+from registry.services.steps import PROVEN, require_version, take_step
+
+__all__ = [
+    "current_motion",
+    "give_notice",
+    "is_replaceable",
+    "newest_motion",
+    "notice_of",
+    "tally_of",
+    "unheard",
+]
 
 GRANTING = frozenset({Outcome.RECOGNIZE, Outcome.RECOGNIZE_WITH_CONDITIONS})
 """Outcomes that give a recognition."""
@@ -34,11 +51,19 @@ GRANTING = frozenset({Outcome.RECOGNIZE, Outcome.RECOGNIZE_WITH_CONDITIONS})
 
 @dataclass(frozen=True, slots=True)
 class NewMotion:
-    """What the chair puts to the vote. `scope` (wire form) may narrow what was asked for; None keeps it."""
+    """What the chair puts to the vote. `scope` (wire form) may narrow what was asked for; None keeps it.
+
+    `meeting_id` names the meeting at which it is put; None: the open meeting that has the case on its agenda, if any.
+    """
 
     outcome: Outcome
     reasons: str = ""
     scope: dict[str, Any] | None = None
+    meeting_id: uuid.UUID | None = None
+
+
+REASONS_LIMIT = 20_000
+"""Most characters of the reasons of a motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +118,8 @@ def put_motion(
             widens the scope beyond what was asked.
         TransitionRefused: the case is not before the committee.
     """
-    application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    application = before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    meeting = _meeting_of(session, application, new.meeting_id)
     current = current_motion(session, application)
     if current is not None and not is_replaceable(application, current):
         raise Conflict("members have voted on the motion already; declare its result first")
@@ -105,7 +131,7 @@ def put_motion(
         raise InvalidInput("this motion cannot be put", problems)
     motion = Motion(
         application_id=application.id,
-        number=1 + _last_number(session, application.id),
+        number=next_number(session, application.id),
         outcome=new.outcome.value,
         proposed_outcome=proposal.outcome.value,
         rule=proposal.rule,
@@ -118,15 +144,11 @@ def put_motion(
     )
     session.add(motion)
     session.flush()
+    if meeting is not None:
+        session.add(MeetingMotion(motion_id=motion.id, meeting_id=meeting.id))
     detail = {"outcome": new.outcome.value, "proposed": proposal.outcome.value}
     audit(session, "motion.put", actor=actor, at=at, of=("application", application.id), detail=detail)
     return motion
-
-
-def is_replaceable(application: Application, motion: Motion) -> bool:
-    """Whether another motion may take this one's place: nobody has voted, or all have and it was not carried."""
-    tally = tally_of(application, motion)
-    return not motion.votes or (tally.present >= tally.members and not tally.carried)
 
 
 def outcomes_open(application: Application) -> tuple[Outcome, ...]:
@@ -138,7 +160,7 @@ def outcomes_open(application: Application) -> tuple[Outcome, ...]:
     terms = policy_for(application).decision.outcomes
     offered = {t.id for t in terms if application.procedure.value in t.procedures}
     if application.procedure is not Procedure.EXTRAORDINARY or application.hearing is None:
-        return tuple(outcome for outcome in APPLIED_FOR if outcome in offered)
+        return tuple(outcome for outcome in ORDER if outcome in offered)
     proposed = MEASURES.index(Outcome(application.hearing.proposed))
     return tuple(m for m in MEASURES[: proposed + 1] if m in offered | {Outcome.VOID})
 
@@ -151,12 +173,25 @@ def _motion_problems(
     at: datetime,
 ) -> list[FieldError]:
     policy = policy_for(application)
-    problems = []
-    if new.outcome not in outcomes_open(application):
-        problems.append(FieldError("outcome", "this outcome is not open in this procedure"))
+    problems = outcome_problems(application, new, conditions, at)
     deviates = new.outcome is not proposal.outcome
     if deviates and policy.decision.committee.deviation_needs_reasons and not new.reasons.strip():
         problems.append(FieldError("reasons", "say why the committee differs from what the policy proposes"))
+    elif new.outcome is Outcome.DEFER and not new.reasons.strip():
+        problems.append(FieldError("reasons", "say which evidence the applicant is to hand in"))
+    return problems
+
+
+def outcome_problems(
+    application: Application, new: NewMotion, conditions: list[dict[str, Any]], at: datetime
+) -> list[FieldError]:
+    """Return why an outcome cannot be put to the vote in this case, whoever votes."""
+    policy = policy_for(application)
+    problems = []
+    if len(new.reasons) > REASONS_LIMIT:
+        problems.append(FieldError("reasons", f"at most {REASONS_LIMIT} characters"))
+    if new.outcome not in outcomes_open(application):
+        problems.append(FieldError("outcome", "this outcome is not open in this procedure"))
     if new.outcome is Outcome.RECOGNIZE_WITH_CONDITIONS and not conditions:
         problems.append(FieldError("outcome", "the panel found no gap that a condition could close"))
     if len(conditions) > policy.decision.conditions.max_conditions:
@@ -191,9 +226,13 @@ def cast_vote(
     motion = session.get(Motion, motion_id)
     if motion is None:
         raise NotFound(f"no motion {motion_id}")
-    application = _before_committee(session, motion.application_id, actor, at, *COMMITTEE)
+    application = before_committee(session, motion.application_id, actor, at, *COMMITTEE)
     if current_motion(session, application) is not motion:
         raise Conflict("another motion has taken the place of this one")
+    if actor in recused(application):
+        raise NotAllowed("you stand back from this case, and do not vote on it")
+    if any(vote.account_id == actor for vote in motion.votes):
+        raise Conflict("you have voted on this motion already")
     vote = Vote(motion_id=motion.id, account_id=actor, ballot=ballot, at=at)
     try:
         with session.begin_nested():
@@ -202,6 +241,7 @@ def cast_vote(
     except IntegrityError as error:
         raise Conflict("you have voted on this motion already") from error
     session.expire(motion, ["votes"])
+    _note_attendance(session, motion, actor, at)
     audit(session, "vote.cast", actor=actor, at=at, of=("motion", motion.id))
     return vote
 
@@ -214,9 +254,9 @@ def decide(
     Raises:
         TransitionRefused: no quorum, or the motion found no majority; the message gives the count.
     """
-    application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    application = before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
     require_version(application, version)
-    motion = _carried(session, application)
+    motion = carried(session, application)
     problem = unheard(application, motion)
     if problem:
         raise TransitionRefused(problem)
@@ -231,133 +271,30 @@ def decide(
         decided_at=at,
     )
     session.add(decision)
-    take_step(session, application, Action.DECIDE, actor=actor, at=at)
+    take_step(session, application, Action.DECIDE, actor=actor, at=at, guards=PROVEN)
     return decision
 
 
-def _carried(session: Session, application: Application) -> Motion:
-    """Return the motion before the committee if it is carried."""
-    motion = current_motion(session, application)
-    if motion is None:
-        raise TransitionRefused("put a motion first")
-    tally = tally_of(application, motion)
-    if not tally.carried:
-        raise TransitionRefused(_not_carried(tally))
-    return motion
-
-
-def give_notice(
-    session: Session, application_id: uuid.UUID, notice: str, *, version: int, actor: uuid.UUID, at: datetime
-) -> Hearing:
-    """As the chair: tell the applicant what the committee means to decide, since it is worse than what was asked.
-
-    Raises:
-        TransitionRefused: the vote is not carried, or the applicant was heard about this already, or need not be.
-        InvalidInput: the notice is empty.
-    """
-    application = _before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
-    require_version(application, version)
-    motion = _carried(session, application)
-    if unheard(application, motion) is None:
-        raise TransitionRefused("no hearing is needed for this outcome; declare the result")
-    if not notice.strip():
-        raise InvalidInput(
-            "write a notice", [FieldError("notice", "tell the applicant what is intended, and why")]
-        )
-    take_step(session, application, Action.GIVE_NOTICE, actor=actor, at=at)
-    hearing = Hearing(
-        number=len(application.hearings) + 1,
-        motion_id=motion.id,
-        proposed=motion.outcome,
-        ground=motion.rule,
-        notice=notice.strip(),
-        opened_by=actor,
-        opened_at=at,
-        due=application.due_at or at,
+def _meeting_of(session: Session, application: Application, meeting_id: uuid.UUID | None) -> Meeting | None:
+    """Return the meeting at which a motion is put: the one named, else the open one with the case on its agenda."""
+    query = (
+        select(Meeting)
+        .join(MeetingItem)
+        .where(MeetingItem.application_id == application.id, Meeting.closed_at.is_(None))
+        .order_by(Meeting.starts_at)
     )
-    application.hearings.append(hearing)
-    session.flush()
-    return hearing
+    found = session.scalars(query).all()
+    if meeting_id is None:
+        return found[0] if found else None
+    meeting = next((one for one in found if one.id == meeting_id), None)
+    if meeting is None:
+        raise TransitionRefused("this case is not on the agenda of an open meeting of that number")
+    return meeting
 
 
-def unheard(application: Application, motion: Motion) -> str | None:
-    """Return why a motion cannot be decided yet: worse than asked, and the applicant was not heard about it."""
-    if application.procedure is Procedure.EXTRAORDINARY:
-        return None  # such a case begins with its notice, and only what that told can be put to the vote
-    intended = _intended(motion)
-    asked = parse_scope(application.scope)
-    if not is_worse_than_asked(policy_for(application), intended, asked):
-        return None
-    told = notice_of(application)
-    if told is not None and was_told(_intended(told), intended):
-        return None
-    return "this outcome is worse than what was asked for: give notice and hear the applicant first"
-
-
-def notice_of(application: Application) -> Motion | None:
-    """Return the motion that the newest hearing told, if it belongs to this consideration of the case; else None."""
-    session, hearing = object_session(application), application.hearing
-    last = last_step(application, Action.REFER_TO_COMMITTEE, Action.RETURN_TO_COMMITTEE)
-    if session is None or hearing is None or hearing.motion_id is None:
-        return None
-    if last is not None and hearing.opened_at < last.at:
-        return None
-    return session.get(Motion, hearing.motion_id)
-
-
-def _intended(motion: Motion) -> Intended:
-    return Intended(Outcome(motion.outcome), parse_scope(motion.terms["scope"]))
-
-
-def tally_of(application: Application, motion: Motion) -> Tally:
-    """Return how the vote on a motion stands. Who has declared a conflict does not count, nor does their vote."""
-    members = {a.account_id for a in seated(application, *COMMITTEE)} - _recused(application)
-    ballots = [vote.ballot for vote in motion.votes if vote.account_id in members]
-    return count_votes(ballots, len(members), policy_for(application).decision.committee)
-
-
-def _recused(application: Application) -> set[uuid.UUID]:
-    session = object_session(application)
-    if session is None:
-        return set()
-    query = select(Declaration.account_id).where(
-        Declaration.application_id == application.id, Declaration.outcome != DeclarationOutcome.CLEAN
-    )
-    return set(session.scalars(query))
-
-
-def _not_carried(tally: Tally) -> str:
-    if not tally.quorate:
-        return f"no quorum: {tally.present} of {tally.members} members have voted"
-    return f"no majority: {tally.in_favour} for, {tally.against} against"
-
-
-def current_motion(session: Session, application: Application) -> Motion | None:
-    """Return the motion before the committee, or None: one that a notice or a decision rests on is behind it."""
-    query = select(Motion).where(Motion.application_id == application.id).order_by(Motion.number.desc())
-    motion = session.scalars(query.limit(1)).one_or_none()
-    if motion is None or motion.id in {hearing.motion_id for hearing in application.hearings}:
-        return None
-    decided = select(Decision.id).where(Decision.motion_id == motion.id)
-    return motion if session.scalar(decided) is None else None
-
-
-def newest_motion(session: Session, application_id: uuid.UUID) -> Motion | None:
-    """Return the motion that was put last, settled or not, or None."""
-    query = select(Motion).where(Motion.application_id == application_id)
-    return session.scalars(query.order_by(Motion.number.desc()).limit(1)).one_or_none()
-
-
-def _last_number(session: Session, application_id: uuid.UUID) -> int:
-    last = newest_motion(session, application_id)
-    return last.number if last else 0
-
-
-def _before_committee(
-    session: Session, application_id: uuid.UUID, actor: uuid.UUID, at: datetime, *roles: CaseRole
-) -> Application:
-    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    access.require_part(session, actor, application, *roles)
-    if application.state not in VOTING_STATES:
-        raise TransitionRefused("this case is not before the committee")
-    return application
+def _note_attendance(session: Session, motion: Motion, actor: uuid.UUID, at: datetime) -> None:
+    """Who votes at a meeting is there."""
+    place = session.get(MeetingMotion, motion.id)
+    if place is not None and session.get(Attendance, (place.meeting_id, actor)) is None:
+        session.add(Attendance(meeting_id=place.meeting_id, account_id=actor, noted_by=actor, at=at))
+        session.flush()

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from registry.domain.trust_list import (
     Entry,
     Header,
     SchemeInfo,
-    canonical_json,
     entry_digest,
     entry_to_wire,
 )
@@ -23,7 +22,6 @@ from registry.editions import (
     EditionChange,
     EditionStore,
     Fragment,
-    PlainFile,
     SchemeRecord,
     issuer_record,
 )
@@ -33,7 +31,7 @@ from registry.models.issuer import Issuer
 from registry.publishers import PUBLISHERS, STATEMENT
 from registry.publishers.formats.native_json import NativeJson
 from registry.services.bodies import scheme_info
-from registry.services.reports import public_decision
+from registry.services.decision_files import decision_files
 from registry.services.trust_lists import build_entries, load_issuers
 from registry.signing.keys import KeyStore
 from registry.signing.signers import Signer
@@ -60,13 +58,14 @@ class Round:
     messages: set[int] = field(default_factory=set)
     issuers: set[uuid.UUID] = field(default_factory=set)
     shards: set[Shard] = field(default_factory=set)
+    decisions: set[uuid.UUID] = field(default_factory=set)
     edition: int = 0
     documents: list[Published] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be done."""
-        return not (self.issuers or self.shards)
+        return not (self.issuers or self.shards or self.decisions)
 
 
 def build_edition(session: Session, publishing: Publishing, work: Round, at: datetime) -> EditionChange:
@@ -101,18 +100,9 @@ def build_edition(session: Session, publishing: Publishing, work: Round, at: dat
         schemes=desk.scheme_records(),
         fragments_put=tuple(fragments.values()),
         snapshots=tuple(snapshots),
-        files=tuple(_decisions(session, publishing.store, entries)),
+        files=tuple(decision_files(session, publishing.store, entries, work.decisions, at)),
         outbox_upto=max(work.messages, default=0),
     )
-
-
-def _decisions(session: Session, store: EditionStore, entries: Sequence[Entry]) -> Iterator[PlainFile]:
-    """Yield the public part of each decision that readers cannot read yet."""
-    for decision in dict.fromkeys(event.decision_id for entry in entries for event in entry.events):
-        path = f"/decisions/{decision}.json"
-        public = None if store.document(path) else public_decision(session, uuid.UUID(decision))
-        if public is not None:
-            yield PlainFile(path, "application/json", canonical_json(public))
 
 
 def _fragment(publisher: Any, entry: Entry, scheme: SchemeInfo, at: datetime) -> Fragment:

@@ -1,7 +1,7 @@
 """Finality: a decision is final when nobody can appeal any more, gave the appeal up, or the appeal was decided.
 
 One rule for adverse outcomes under appeal: what the policy publishes "when final" (withdrawal, void, reduced scope) changes
-nothing before; the old standing holds, unless a suspension was decided on its own.
+nothing before; the old standing holds, unless a suspension was decided on its own. What an appeals panel decides is final.
 """
 
 import uuid
@@ -14,8 +14,11 @@ from registry.domain.policy import Outcome
 from registry.domain.workflow import Action, step
 from registry.errors import TransitionRefused
 from registry.models.application import Application
+from registry.models.decision import Decision
 from registry.services import access
 from registry.services.case_file import decision_of
+from registry.services.guards_decision import appeal_open, is_on_appeal
+from registry.services.reports import announce_decision
 from registry.services.standing import is_final_first, take_effect
 from registry.services.steps import PROVEN, require_version, take_step
 
@@ -26,8 +29,9 @@ def waive_appeal(
     """As the institution: give the appeal up, so that the decision is final now."""
     application = _appealable(session, application_id, Action.WAIVE_APPEAL, actor, at)
     require_version(application, version)
-    if is_over(application.due_at, at):
-        raise TransitionRefused("the time for appeal is over")
+    problem = appeal_open(session, application, at)
+    if problem:
+        raise TransitionRefused(problem)
     return _end(session, application, Action.WAIVE_APPEAL, actor, at)
 
 
@@ -59,12 +63,21 @@ def _appealable(
 def _end(
     session: Session, application: Application, action: Action, actor: uuid.UUID, at: datetime
 ) -> Application:
+    closed = take_step(session, application, action, actor=actor, at=at, guards=PROVEN)
     make_final(session, application, at)
-    return take_step(session, application, action, actor=actor, at=at, guards=PROVEN)
+    return closed
 
 
 def make_final(session: Session, application: Application, at: datetime) -> None:
-    """Let a decision that waited for its finality take effect."""
+    """Let a decision that waited for its finality take effect, and publish what waited with it."""
     decision = decision_of(session, application.id)
-    if decision is not None and is_final_first(application, Outcome(decision.outcome)):
+    if decision is None:
+        return
+    if waits_for_finality(session, application, decision):
         take_effect(session, application, decision, at)
+    announce_decision(session, application, decision, at)
+
+
+def waits_for_finality(session: Session, application: Application, decision: Decision) -> bool:
+    """Whether a decision changes nothing before it is final."""
+    return is_final_first(application, Outcome(decision.outcome)) and not is_on_appeal(session, decision)

@@ -13,6 +13,7 @@ from registry.models.application import Application
 from registry.models.review import Assignment
 from registry.services import guards_intake, guards_judgement, guards_standing, interests, objections, panels
 from registry.services.case_file import decision_of, last_step, missing_evidence, policy_for, report_of
+from registry.services.guards_decision import appeal_days_over, appeal_open, appeal_panel_seated
 
 GuardCheck = Callable[[Session, Application, datetime], str | None]
 """Returns None when the guard holds, else the sentence that says what is missing."""
@@ -135,6 +136,9 @@ GUARDS: Mapping[Guard, GuardCheck] = {
     Guard.EVIDENCE_COMPLETE: _evidence_complete,
     Guard.REPORT_FILED: _report_filed,
     Guard.DECISION_DEFERRED: _decision_deferred,
+    Guard.APPEAL_OPEN: appeal_open,
+    Guard.APPEAL_DAYS_OVER: appeal_days_over,
+    Guard.APPEAL_PANEL_SEATED: appeal_panel_seated,
     Guard.OVERDUE_AND_LAPSING: _overdue_and_lapsing,
     Guard.APPLICANTS_DAYS_OVER: _applicants_days_over,
     Guard.ORDER_LAPSED: guards_standing.order_lapsed,

@@ -9,6 +9,7 @@ from registry.services.recording import enqueue
 
 STATEMENT = "statement"
 LISTS = "lists"
+DECISION = "decision"
 MAIL = "mail"
 
 

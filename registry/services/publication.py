@@ -34,7 +34,7 @@ from registry.models.publication import Lease, OutboxMessage, PublishedDocument
 from registry.publishers import STATEMENT
 from registry.publishers.formats.native_json import NativeJson
 from registry.services.edition_building import Publishing, Round, Shard, build_edition
-from registry.services.outbox import LISTS
+from registry.services.outbox import DECISION, LISTS
 from registry.services.outbox import STATEMENT as STATEMENT_TOPIC
 
 LEASE = "publisher"
@@ -185,6 +185,9 @@ def _find_work(session: Session, publishing: Publishing, at: datetime, *, at_onc
         if not left or message.number < left[0]:
             place = (message.payload["scheme"], message.payload["shard"])
             waiting.setdefault(place, set()).add(message.number)
+    for message in _due_messages(session, DECISION, at, ROUND):
+        work.decisions.add(uuid.UUID(message.payload["decision"]))
+        work.messages.add(message.number)
     for shard, numbers in waiting.items():
         if _may_issue(session, publishing, shard, at, at_once=at_once):
             work.shards.add(shard)
@@ -275,7 +278,7 @@ def pending(session: Session, at: datetime) -> int:
             query.where(
                 OutboxMessage.done_at.is_(None),
                 OutboxMessage.due_at <= at,
-                OutboxMessage.topic.in_((STATEMENT_TOPIC, LISTS)),
+                OutboxMessage.topic.in_((STATEMENT_TOPIC, LISTS, DECISION)),
             )
         )
         or 0
