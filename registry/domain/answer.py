@@ -5,9 +5,10 @@ institution are answered each by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from registry.domain.recognition import (
     Effect,
@@ -36,6 +37,7 @@ class Why(StrEnum):
 
     RECOGNIZED = "recognized"
     RECOGNIZED_WITH_CONDITIONS = "recognized_with_conditions"
+    CARRIED_OVER = "carried_over"
     OUTSIDE_SCOPE = "outside_scope"
     KEY_NOT_LISTED = "key_not_listed"
     KEY_NOT_VALID_THEN = "key_not_valid_then"
@@ -77,7 +79,8 @@ class Answer:
 
     `since` and `until` bound the stretch of standing that holds at `at`. `earlier_awards` says what became of credentials
     issued before an end. `date_must_be_proven`: the issuer has ended, so that the award date counts only if a timestamp,
-    a log or a status entry from before the end proves it. `now` is the standing at the last known instant.
+    a log or a status entry from before the end proves it. `now` is the standing at the last known instant. `successor` is
+    the id of the issuer whose recognition covers the credential instead.
     """
 
     verdict: Verdict
@@ -90,6 +93,15 @@ class Answer:
     earlier_awards: Effect | None = None
     date_must_be_proven: bool = False
     now: Status | None = None
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A listing that a recognition was carried over to, with what its issuer signs with."""
+
+    events: Sequence[StatusEvent]
+    identities: Sequence[ListedIdentity]
 
 
 def answer(
@@ -101,11 +113,51 @@ def answer(
     now: datetime,
     known: datetime | None = None,
     signed: Signed | None = None,
+    successors: Mapping[str, Successor] = MappingProxyType({}),
 ) -> Answer:
     """Answer for one listing. `at` is when the credential was awarded, `now` when the question is asked (UTC).
 
-    Without `signed`, the key is not looked at. An empty `events` is an issuer that was never listed.
+    Without `signed`, the key is not looked at. An empty `events` is an issuer that was never listed. Where the recognition
+    had gone over to others by then, their standing covers, if `successors` has them, whatever either side signs with.
     """
+    own = _own_answer(events, identities, question, at=at, now=now, known=known, signed=signed)
+    if own.why is not Why.SUPERSEDED:
+        return own
+    following = [(name, successors[name]) for name in successors_at(events, at, known) if name in successors]
+    for name, taker in following:
+        rest = MappingProxyType({other: s for other, s in successors.items() if other != name})
+        keys = (*identities, *taker.identities)
+        given = answer(
+            taker.events, keys, question, at=at, now=now, known=known, signed=signed, successors=rest
+        )
+        if given.verdict is Verdict.COVERED:
+            through = given.successor or name
+            return replace(own, verdict=Verdict.COVERED, why=Why.CARRIED_OVER, successor=through)
+    return own
+
+
+def successors_at(
+    events: Sequence[StatusEvent], at: datetime, known: datetime | None = None
+) -> tuple[str, ...]:
+    """Return the issuers that a recognition had gone over to at an instant; none where it had not."""
+    counted = known_events(events, known)
+    interval = interval_at(counted, at)
+    if interval is None or interval.status is not Status.SUPERSEDED:
+        return ()
+    terms = next((event.terms for event in counted if event.number == interval.event), None)
+    return terms.successors if terms is not None else ()
+
+
+def _own_answer(
+    events: Sequence[StatusEvent],
+    identities: Sequence[ListedIdentity],
+    question: Question,
+    *,
+    at: datetime,
+    now: datetime,
+    known: datetime | None,
+    signed: Signed | None,
+) -> Answer:
     counted = known_events(events, known)
     current = status_at(counted, known or now)
     interval = interval_at(counted, at)

@@ -15,10 +15,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.domain import isced
-from registry.domain.answer import Answer, Signed, Verdict, Why, answer
+from registry.domain.answer import Answer, Signed, Successor, Verdict, Why, answer, successors_at
 from registry.domain.countries import COUNTRIES, parse_country
 from registry.domain.grants import CredentialType, Dimension, Level, LevelMark, Mode, Question
+from registry.domain.recognition import StatusEvent
 from registry.domain.scope_wire import parse_language
+from registry.domain.standing import parse_event
 from registry.editions import IssuerRecord
 from registry.errors import FieldError, InvalidInput, RegistryError
 from registry.http.access import PUBLIC, allow
@@ -63,6 +65,11 @@ class Answered:
     answer: Answer
     failed: tuple[Dimension, ...]
     missing: tuple[Dimension, ...]
+
+    @property
+    def successor(self) -> IssuerRecord | None:
+        """The published listing whose recognition covers the credential instead, if one does."""
+        return reader().issuer(self.answer.successor) if self.answer.successor else None
 
     @property
     def tone(self) -> str:
@@ -221,6 +228,7 @@ def _answered(asked: Asked, listing: Listing, at: datetime) -> Answered:
         now=at,
         known=asked.known,
         signed=asked.signed,
+        successors=_successors(listing.events, asked),
     )
     if made.why not in {Why.OUTSIDE_SCOPE, Why.QUESTION_INCOMPLETE}:
         return Answered(listing, made, (), ())
@@ -229,6 +237,22 @@ def _answered(asked: Asked, listing: Listing, at: datetime) -> Answered:
     return Answered(
         listing, made, tuple(sorted(match.failed, key=order)), tuple(sorted(match.missing, key=order))
     )
+
+
+def _successors(events: Sequence[StatusEvent], asked: Asked) -> dict[str, Successor]:
+    """Return the published listings that a recognition had gone over to on that day, and those that came after them."""
+    found: dict[str, Successor] = {}
+    waiting = list(successors_at(events, asked.awarded, asked.known))
+    while waiting:
+        name = waiting.pop()
+        record = reader().issuer(name) if name not in found else None
+        if record is None:
+            continue
+        theirs = tuple(map(parse_event, record.entry_wire["events"]))
+        keys = tuple(map(identity_from_wire, record.entry_wire["identities"]))
+        found[name] = Successor(theirs, keys)
+        waiting += successors_at(theirs, asked.awarded, asked.known)
+    return found
 
 
 def field_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -283,6 +307,7 @@ def _wire(answered: list[Answered]) -> Iterator[dict[str, Any]]:
             "status": made.status.value if made.status else None,
             "status_now": made.now.value if made.now else None,
             "date_must_be_proven": made.date_must_be_proven,
+            "successor": made.successor,
             "outside": [dimension.value for dimension in one.failed],
             "not_stated": [dimension.value for dimension in one.missing],
         }

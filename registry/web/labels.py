@@ -265,6 +265,10 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
             "The issuer was recognized for this on that day, with conditions to be met.",
             "Tego dnia wydawca był uznany w tym zakresie, z warunkami do spełnienia.",
         ),
+        "carried_over": _t(
+            "The recognition had gone over to another institution, which was recognized for this on that day.",
+            "Uznanie przeszło na inną instytucję, która tego dnia była uznana w tym zakresie.",
+        ),
         "outside_scope": _t(
             "The issuer was recognized on that day, but not for this.",
             "Tego dnia wydawca był uznany, ale nie w tym zakresie.",

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.answer import Answer, Signed, Verdict, Why, answer
+from registry.domain.answer import Answer, Signed, Successor, Verdict, Why, answer
 from registry.domain.recognition import Effect, Reason, Status, StatusEvent
 from registry.domain.scope import CredentialType, Grant, Question, Scope
+from registry.domain.terms import Terms
 from registry.domain.trust_list import IdentityKind, ListedIdentity
 
 DAY = timedelta(days=1)
@@ -169,3 +170,60 @@ def test_nothing_awarded_while_not_recognized_is_ever_covered(day: int, status: 
     if found.verdict is Verdict.COVERED:
         assert 0 <= day < 50
         assert status is not Status.VOID
+
+
+def handed_on(day: int, *successors: str) -> StatusEvent:
+    """Return the event by which the recognition went over to others on a day."""
+    return replace(ended(Status.SUPERSEDED, day), reason=Reason.MERGED, terms=Terms(successors=successors))
+
+
+def taker(*events: StatusEvent, key: str = "did:example:b") -> Successor:
+    return Successor(events, (ListedIdentity(IdentityKind.DID, key, valid_from=START),))
+
+
+def test_a_successor_that_carries_the_recognition_covers_what_the_old_key_signs() -> None:
+    events, over = (GRANTED, handed_on(20, "b")), {"b": taker(replace(GRANTED, number=3))}
+    for key in ("did:example:a", "did:example:b"):
+        found = answer(
+            events,
+            [KEY],
+            QUESTION,
+            at=START + 30 * DAY,
+            now=NOW,
+            signed=Signed(key),
+            successors=over,
+        )
+        assert (found.verdict, found.why, found.successor) == (Verdict.COVERED, Why.CARRIED_OVER, "b")
+    foreign = answer(
+        events, [KEY], QUESTION, at=START + 30 * DAY, now=NOW, signed=Signed("did:x:c"), successors=over
+    )
+    assert (foreign.verdict, foreign.why) == (Verdict.WITHDRAWN, Why.SUPERSEDED)
+
+
+def test_a_successor_covers_no_longer_than_it_is_recognized_itself() -> None:
+    events = (GRANTED, handed_on(20, "b"))
+    over = {"b": taker(replace(GRANTED, number=3), replace(ended(Status.WITHDRAWN, 40), number=4))}
+    asked = lambda day: answer(events, [KEY], QUESTION, at=START + day * DAY, now=NOW, successors=over)  # noqa: E731
+    assert [asked(day).why for day in (10, 30, 50)] == [Why.RECOGNIZED, Why.CARRIED_OVER, Why.SUPERSEDED]
+
+
+def test_successors_are_followed_down_the_line_and_never_in_a_circle() -> None:
+    over = {
+        "b": taker(replace(GRANTED, number=3), replace(handed_on(40, "c"), number=4)),
+        "c": taker(replace(GRANTED, number=5)),
+    }
+    found = answer(
+        (GRANTED, handed_on(20, "b")), [KEY], QUESTION, at=START + 50 * DAY, now=NOW, successors=over
+    )
+    assert (found.why, found.successor) == (Why.CARRIED_OVER, "c")
+    circle = {"b": taker(replace(GRANTED, number=3), replace(handed_on(40, "b"), number=4))}
+    found = answer(
+        (GRANTED, handed_on(20, "b")), [KEY], QUESTION, at=START + 50 * DAY, now=NOW, successors=circle
+    )
+    assert found.why is Why.SUPERSEDED
+
+
+def test_nobody_covers_what_was_not_carried_over() -> None:
+    other = {"c": taker(replace(GRANTED, number=3))}
+    found = answer((GRANTED, handed_on(20)), [KEY], QUESTION, at=START + 30 * DAY, now=NOW, successors=other)
+    assert (found.verdict, found.why) == (Verdict.WITHDRAWN, Why.SUPERSEDED)
