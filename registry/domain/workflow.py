@@ -5,11 +5,11 @@ states elsewhere. Guards that need more than the state (declarations clean, rati
 gather the facts, named here by `Guard`. Whose days run in a state stands in `clocks.py`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from registry.domain.roles import CaseRole, Role
+from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole, Role
 from registry.errors import TransitionRefused
 
 
@@ -362,6 +362,18 @@ ANYTIME = frozenset({_A.WITHDRAW_APPLICATION, _A.PUT_ON_HOLD, _A.LAPSE})
 """Actions that are nobody's next move."""
 
 
+WORKERS: Mapping[State, frozenset[CaseRole]] = {
+    _S.IDENTITY_CHECK: frozenset({_C.IDENTITY_VERIFIER}),
+    _S.REVIEW: RATERS,
+    _S.VISIT: PANEL,
+    _S.DRAFT_REPORT: frozenset(_PANEL_DESK),
+    _S.FIRST_CONSIDERATION: COMMITTEE,
+    _S.SECOND_CONSIDERATION: COMMITTEE,
+    _S.APPEAL: frozenset({_C.APPEALS_MEMBER}),
+}
+"""Who has work in a state, whether or not they take the step that ends it."""
+
+
 def step(state: State, action: Action) -> Transition:
     """Return the transition that `action` takes from `state`.
 
@@ -384,6 +396,11 @@ def movers(state: State) -> frozenset[Role | CaseRole]:
     """Return the roles whose move it is: who may take a step other than one that is possible at any time."""
     rows = (t for t in TRANSITIONS if t.source is state and t.action not in ANYTIME)
     return frozenset(role for t in rows for role in t.roles if role is not Role.CLOCK)
+
+
+def busy(state: State) -> frozenset[Role | CaseRole]:
+    """Return whose desk a case lies on: who can move it on, and who has work in it."""
+    return movers(state) | WORKERS.get(state, frozenset())
 
 
 def _words(member: StrEnum) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import INSTITUTION_ROLES, CaseRole, Role
-from registry.domain.workflow import State, Transition, steps_open_to
+from registry.domain.workflow import Transition, steps_open_to
 from registry.errors import NotFound
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
@@ -32,11 +32,8 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for a person: cases with a part, cases to open, decisions to release, claims to judge, keys to confirm."""
+    """What waits for a person outside of cases: claims to judge, keys of listed issuers to confirm."""
 
-    mine: tuple[Application, ...]
-    to_open: tuple[Application, ...]
-    to_release: tuple[Application, ...]
     claims: tuple[InstitutionClaim, ...]
     keys: tuple[IdentityClaim, ...]
 
@@ -120,33 +117,16 @@ def is_unlocked(session: Session, application: Application, *, actor: uuid.UUID,
     return part is not None and interests.is_open(session, application, part, at)
 
 
-def desk_of(session: Session, mine: Iterable[Application], *, actor: uuid.UUID, at: datetime) -> Desk:
-    """Return a person's desk; `mine` are the cases with a part."""
-    own = tuple(mine)
+def desk_of(session: Session, *, actor: uuid.UUID, at: datetime) -> Desk:
+    """Return what waits for a person beside the cases of their inbox."""
     judges = institutions.may_judge_claims(session, actor, at)
     claims = institutions.open_claims(session) if judges else ()
     return Desk(
-        mine=own,
-        to_open=_waiting(session, State.SUBMITTED, Role.INTAKE_OFFICER, actor, at),
-        to_release=_waiting(session, State.DECIDED, Role.REGISTRAR, actor, at),
         claims=tuple(
             c for c in claims if c.account_id != actor and all(w.account_id != actor for w in c.confirmations)
         ),
         keys=_keys_to_confirm(session, actor, at),
     )
-
-
-def _waiting(
-    session: Session, state: State, role: Role, actor: uuid.UUID, at: datetime
-) -> tuple[Application, ...]:
-    bodies = [body.id for body in bodies_of(session, role, actor=actor, at=at)]
-    query = (
-        select(Application)
-        .join(Scheme, Scheme.id == Application.scheme_id)
-        .where(Scheme.body_id.in_(bodies), Application.state == state)
-        .order_by(Application.entered_at)
-    )
-    return tuple(a for a in session.scalars(query) if not _is_barred(session, a, actor))
 
 
 def _is_barred(session: Session, application: Application, actor: uuid.UUID) -> bool:

@@ -7,14 +7,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
+from registry.domain.roles import PANEL
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State, movers
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
-from registry.services import access, applications, cases, desk, interests
+from registry.services import access, applications, desk, interests
+from registry.services import inbox as tasks
 from registry.services.applications import PLAIN_ACTIONS
 from registry.services.case_file import policy_for
 from registry.web import case_view
@@ -40,51 +41,17 @@ def review() -> ResponseReturnValue:
 @reviewer.get("/cases")
 @allow(SIGNED_IN)
 def inbox() -> ResponseReturnValue:
-    """Show the person's desk: what waits for them first, then the rest."""
+    """Show the person's desk: what they have to do by its deadline, or the cases in which others have the move."""
+    page, waiting = max(request.args.get("page", 1, int), 1), request.args.get("show") == "waiting"
     with acting() as act:
-        mine = cases.cases_with_part(act.session, act.actor)
-        rows = [_row(act, application) for application in mine]
         return render_template(
             "reviewer/inbox.html",
-            desk=desk.desk_of(act.session, mine, **act.by),
-            rows=sorted(rows, key=lambda row: not row["todo"]),
+            inbox=tasks.inbox(act.session, page=page, waiting=waiting, **act.by),
+            waiting=waiting,
+            desk=desk.desk_of(act.session, **act.by) if page == 1 and not waiting else None,
+            tone=case_view.state_tone,
+            pages=PAGES,
         )
-
-
-def _row(act: Acting, application: Application) -> dict[str, Any]:
-    part = access.part_of(act.session, act.actor, application.id)
-    return {
-        "application": application,
-        "part": part,
-        "todo": _todo(act, application),
-        "tone": case_view.state_tone(application.state),
-    }
-
-
-def _todo(act: Acting, application: Application) -> list[str]:
-    """Return what the person can do next in a case, in words."""
-    if interests.latest_declaration(act.session, act.actor, application.id) is None:
-        return [gettext("Declare your interests")]
-    if not desk.is_unlocked(act.session, application, **act.by):
-        return []
-    steps = desk.open_steps(act.session, application, **act.by)
-    return [label(step.transition.action) for step in steps if not step.missing] + _work(act, application)
-
-
-def _work(act: Acting, application: Application) -> list[str]:
-    part = access.part_of(act.session, act.actor, application.id)
-    role = part.role if part else None
-    found = []
-    if role in RATERS and application.state is State.REVIEW:
-        found.append(gettext("Rate the criteria"))
-    if role in COMMITTEE and application.state in {State.FIRST_CONSIDERATION, State.SECOND_CONSIDERATION}:
-        found.append(gettext("Consider the case"))
-    if role is CaseRole.IDENTITY_VERIFIER and application.state is State.IDENTITY_CHECK:
-        waiting = [
-            c for c in application.identity_claims if all(w.account_id != act.actor for w in c.confirmations)
-        ]
-        found += [gettext("Confirm the keys")] if waiting else []
-    return found
 
 
 def body_case(act: Acting, application_id: uuid.UUID) -> Application:
