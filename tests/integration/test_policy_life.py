@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from registry.domain.policy_transition import CaseFate
 from registry.domain.recognition import Status
 from registry.domain.roles import Role
+from registry.domain.trust_list import PostalAddress
 from registry.domain.workflow import State
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models.body import AdoptedPolicy, Scheme
@@ -23,7 +24,7 @@ from registry.models.policy_draft import (
 )
 from registry.policy_files import load_policy, sha256_of
 from registry.policy_files.editing import with_word
-from registry.services import applications, bodies, policy_drafts, policy_life, policy_transition
+from registry.services import accounts, applications, bodies, policy_drafts, policy_life, policy_transition
 from registry.services.bodies import NewBody
 from registry.services.policy_drafts import StaleDraft
 
@@ -136,10 +137,14 @@ def test_a_version_that_is_not_in_effect_yet_waits(world: World, draft: PolicyDr
 
 
 def test_whoever_saved_a_version_never_adopts_it(world: World, draft: PolicyDraft) -> None:
-    both = world.person("both", Role.POLICY_EDITOR, Role.POLICY_APPROVER, body=world.body.id)
-    world.people["both"] = both
+    both = world.people["both"] = world.person("both", Role.POLICY_EDITOR, body=world.body.id)
     saved(world, draft, draft.source + b"# mine\n", "both")
     saved(world, draft, draft.source + b"# theirs\n")
+    for grant in accounts.grants_of(world.session, both):
+        accounts.revoke_role(world.session, grant.id, actor=None, at=world.clock())
+    accounts.record_grant(
+        world.session, both, Role.POLICY_APPROVER, body_id=world.body.id, actor=None, at=world.clock()
+    )
     with pytest.raises(NotAllowed, match="cannot adopt it"):
         adopt(world, draft, "both")
     with pytest.raises(NotAllowed, match="only the policy approver"):
@@ -250,12 +255,12 @@ def test_another_body_sees_and_changes_nothing(world: World, draft: PolicyDraft)
         slug="rival",
         legal_name="Invented Rival",
         names={"en": "Rival", "pl": "Rywal"},
-        address=_address(),
+        address=PostalAddress("ul. Zmyślona 2", "Przykładowo", "00-000", "PL"),
         email="office@rival.example",
         website="https://rival.example",
     )
     rival = bodies.create_body(world.session, new, actor="operator", at=world.clock())
-    who = world.person("rival", Role.POLICY_EDITOR, Role.POLICY_APPROVER, body=rival.id)
+    who = world.person("rival", Role.POLICY_EDITOR, body=rival.id)
     by = {"actor": who, "at": world.clock()}
     assert policy_drafts.drafts_of(world.session, **by) == []
     with pytest.raises(NotFound):
@@ -265,12 +270,6 @@ def test_another_body_sees_and_changes_nothing(world: World, draft: PolicyDraft)
     policy = load_policy(draft.source).policy
     with pytest.raises(NotFound):
         policy_transition.touched(world.session, world.body.id, policy, **by)
-
-
-def _address():  # type: ignore[no-untyped-def]
-    from registry.domain.trust_list import PostalAddress
-
-    return PostalAddress("ul. Zmyślona 2", "Przykładowo", "00-000", "PL")
 
 
 def test_a_public_consultation_takes_comments_of_everybody_and_publishes_what_was_judged(
