@@ -40,5 +40,6 @@ def archive_of(act: Acting, application: Application) -> Response:
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
+    with file:
+        while piece := file.read(PIECE):
+            yield piece

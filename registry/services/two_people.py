@@ -24,6 +24,8 @@ from registry.services import (
     conditions,
     declarations,
     eligibility,
+    erasure,
+    evidence_files,
     institution_events,
     key_orders,
     orders,
@@ -70,6 +72,7 @@ _STANDING: frozenset[Role | CaseRole] = frozenset({Role.CASE_OFFICER, Role.REGIS
 _WARNERS: frozenset[Role | CaseRole] = _STANDING | {Role.COMPLAINTS_OFFICER}
 _KEY_LOOKERS: frozenset[Role | CaseRole] = frozenset({Role.IDENTITY_VERIFIER, Role.REGISTRAR})
 _KEY_HOLDERS: frozenset[Role | CaseRole] = frozenset({Role.OWNER, Role.KEY_CUSTODIAN, Role.IDENTITY_VERIFIER})
+_OPERATORS: frozenset[Role | CaseRole] = frozenset({Role.OPERATOR})
 ACTS: Mapping[ProposalKind, Act] = {
     ProposalKind.INELIGIBLE: Act(
         _CASE_OFFICER,
@@ -102,6 +105,13 @@ ACTS: Mapping[ProposalKind, Act] = {
     ProposalKind.INSTITUTION_EVENT: Act(
         _STANDING, _STANDING, institution_events.check_event, institution_events.apply_event
     ),
+    ProposalKind.REDACTION: Act(
+        frozenset({CaseRole.CASE_OFFICER, Role.REGISTRAR}),
+        frozenset({Role.REGISTRAR}),
+        evidence_files.check_redaction,
+        evidence_files.apply_redaction,
+    ),
+    ProposalKind.ERASURE: Act(_OPERATORS, _OPERATORS, erasure.check_erasure, erasure.apply_erasure),
 }
 """What each kind needs and does."""
 
