@@ -12,7 +12,7 @@ from registry.domain.trust_list import PostalAddress
 from registry.errors import NotAllowed, NotFound
 from registry.models.body import Body
 from registry.policy_files import LoadedPolicy, available
-from registry.services import access, accounts, desk, installation, list_keys
+from registry.services import access, accounts, desk, installation, list_keys, policy_transition
 from registry.services import bodies as service
 from registry.signing.keys import KeyStore
 
@@ -98,6 +98,7 @@ def adopt(
         row = service.adopt_policy(
             session, found.id, loaded, proposed_by=people[0], approved_by=people[1], at=at
         )
+        policy_transition.apply_due(session, at=at)
         shown = {"body": body, "policy": row.policy_id, "version": row.version, "sha256": row.sha256}
     if as_json:
         print_json(shown)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from registry.cli import policy_drafts
 from registry.domain.policy import Policy
 from registry.errors import InvalidInput
 from registry.policy_files import LoadedPolicy, available, load_policy, lock_line
@@ -21,7 +22,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group()
 def policies() -> None:
-    """Review policies: check them, list them, show one."""
+    """Review policies: check them, list them, show one, compare two, bring drafts in and out."""
 
 
 @policies.command()
@@ -82,6 +83,10 @@ def hash_file(file: Path) -> None:
         click.echo(lock_line(load_policy(file)))
     except InvalidInput as error:
         raise click.ClickException(str(error)) from error
+
+
+policies.add_command(policy_drafts.compare)
+policies.add_command(policy_drafts.draft)
 
 
 def _available() -> dict[tuple[str, str], LoadedPolicy]:

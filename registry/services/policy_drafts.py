@@ -180,6 +180,19 @@ def newest_adopted(session: Session, body_id: uuid.UUID, policy_id: str) -> Adop
     return max(session.scalars(query), key=lambda row: version_key(row.version), default=None)
 
 
+def draft_of(session: Session, body_id: uuid.UUID, source: bytes) -> PolicyDraft | None:
+    """Return the draft of a body that a file is a text of, by the id and version it says; None when there is none."""
+    policy_id, version = _said(source)
+    return session.scalars(
+        select(PolicyDraft).where(
+            PolicyDraft.body_id == body_id,
+            PolicyDraft.policy_id == policy_id,
+            PolicyDraft.policy_version == version,
+            PolicyDraft.state.in_(EDITABLE),
+        )
+    ).one_or_none()
+
+
 def save(
     session: Session,
     draft_id: uuid.UUID,
