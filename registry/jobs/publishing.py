@@ -67,6 +67,6 @@ def run_once(publishing: Publishing, settings: Settings, at: datetime) -> Summar
         if not mailing.is_waiting(session, at=at) and not invitations.are_waiting(session):
             return summary
     with publishing.database.transaction() as session:
-        mailing.send_waiting(session, post, at=at)
+        mailing.send_waiting(session, post, base_url=settings.base_url, at=at)
         invitations.send_waiting(session, post, settings.base_url, at=at)
     return summary

@@ -1,33 +1,116 @@
-"""Mail to people: short, in their language, with no case content in it."""
+"""Mail to people: short, in their language, without case content: which case, whose move, until when, where to look.
+
+ONE table has the texts by kind; who gets a message follows from what it names: an account, a case (its applicant, and
+whoever has it on their desk), or a body's case officers.
+"""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from registry.domain.roles import Role
+from registry.domain.clocks import Side
+from registry.domain.roles import CaseRole, Role
+from registry.domain.workflow import busy, movers
 from registry.mail import Mailer
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
 from registry.models.publication import OutboxMessage
+from registry.models.review import Assignment
 from registry.services.outbox import MAIL
 
-_SUBJECTS = {
-    "en": "The registry of recognized issuers: something has changed",
-    "pl": "Rejestr uznanych wydawców: nastąpiła zmiana",
+Words = Mapping[str, tuple[str, str]]
+"""Language -> subject and sentence; `{case}`, `{day}` and `{side}` stand for what they say."""
+
+_OTHER: Words = {
+    "en": ("Something has changed", "Something that concerns you has changed in the registry."),
+    "pl": ("Nastąpiła zmiana", "W rejestrze zaszła zmiana, która Cię dotyczy."),
 }
-_BODIES = {
-    "en": "Something that concerns you has changed in the registry{about}. Sign in to see it.\n",
-    "pl": "W rejestrze zaszła zmiana, która Cię dotyczy{about}. Zaloguj się, aby ją zobaczyć.\n",
+_TEXTS: Mapping[str, Words] = {
+    "case_moved": {
+        "en": ("Case {case}: a step was taken", "A step was taken in case {case}. {side}"),
+        "pl": ("Sprawa {case}: wykonano krok", "W sprawie {case} wykonano krok. {side}"),
+    },
+    "on_your_desk": {
+        "en": ("Case {case} is on your desk", "Case {case} waits for you. {side}"),
+        "pl": ("Sprawa {case} czeka na Ciebie", "Sprawa {case} czeka na Twój ruch. {side}"),
+    },
+    "deadline_soon": {
+        "en": ("Case {case}: due on {day}", "A deadline in case {case} ends on {day}."),
+        "pl": ("Sprawa {case}: termin {day}", "Termin w sprawie {case} upływa {day}."),
+    },
+    "deadline_overdue": {
+        "en": ("Case {case}: the deadline has passed", "A deadline in case {case} ended on {day}."),
+        "pl": ("Sprawa {case}: termin upłynął", "Termin w sprawie {case} upłynął {day}."),
+    },
+    "hearing_opened": {
+        "en": (
+            "Case {case}: a notice waits for your answer",
+            "A notice in case {case} waits for your answer. {side}",
+        ),
+        "pl": (
+            "Sprawa {case}: zawiadomienie czeka na odpowiedź",
+            "Zawiadomienie w sprawie {case} czeka na odpowiedź. {side}",
+        ),
+    },
+    "part_given": {
+        "en": (
+            "You were given a part in a case",
+            "You were given a part in a case. Declare your interests first.",
+        ),
+        "pl": (
+            "Powierzono Ci rolę w sprawie",
+            "Powierzono Ci rolę w sprawie. Najpierw złóż oświadczenie o powiązaniach.",
+        ),
+    },
+    "change_reported": {
+        "en": ("An issuer told a change", "An issuer told a change that somebody has to look at."),
+        "pl": ("Wydawca zgłosił zmianę", "Wydawca zgłosił zmianę, którą trzeba się zająć."),
+    },
+    "claim_confirmed": {
+        "en": ("You may act for an institution now", "Two people confirmed that you act for an institution."),
+        "pl": (
+            "Możesz już działać w imieniu instytucji",
+            "Dwie osoby potwierdziły, że działasz w imieniu instytucji.",
+        ),
+    },
 }
-_ABOUT = {"en": " (case {reference})", "pl": " (sprawa {reference})"}
+"""Kinds that are not here are told with the plain sentence."""
+_SIDES: Mapping[str, Mapping[Side | None, str]] = {
+    "en": {
+        Side.APPLICANT: "The institution has the move, until {day}.",
+        Side.BODY: "The accreditation body has the move, until {day}.",
+        None: "",
+    },
+    "pl": {
+        Side.APPLICANT: "Ruch należy do instytucji, do {day}.",
+        Side.BODY: "Ruch należy do jednostki akredytującej, do {day}.",
+        None: "",
+    },
+}
+_FRAME: Mapping[str, tuple[str, str]] = {
+    "en": ("Registry of recognized issuers: {subject}", "{sentence}\n\nSign in to see it: {url}\n"),
+    "pl": ("Rejestr uznanych wydawców: {subject}", "{sentence}\n\nZaloguj się, aby to zobaczyć: {url}\n"),
+}
 
 
-def send_waiting(session: Session, mailer: Mailer, *, at: datetime) -> int:
-    """Hand out the mail that waits and return how many messages went out."""
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One message to one person."""
+
+    person: Account
+    kind: str
+    application: Application | None
+
+
+def send_waiting(session: Session, mailer: Mailer, *, base_url: str, at: datetime) -> int:
+    """Hand out the mail that waits and return how many letters went out."""
     waiting = session.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.topic == MAIL, OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= at)
@@ -36,9 +119,8 @@ def send_waiting(session: Session, mailer: Mailer, *, at: datetime) -> int:
     ).all()
     sent = 0
     for message in waiting:
-        reference, people = _recipients(session, message)
-        for person in people:
-            mailer.send(f"{message.number}-{person.id}", _letter(person, reference, at))
+        for letter in _letters(session, message.payload):
+            mailer.send(f"{message.number}-{letter.person.id}", _written(letter, base_url, at))
             sent += 1
         message.done_at = at
     session.flush()
@@ -53,32 +135,85 @@ def is_waiting(session: Session, *, at: datetime) -> bool:
     return session.scalar(due.limit(1)) is not None
 
 
-def _recipients(session: Session, message: OutboxMessage) -> tuple[str | None, Sequence[Account]]:
-    if "account" in message.payload:
-        account = session.get(Account, uuid.UUID(message.payload["account"]))
-        return None, [account] if account is not None and account.active else []
-    application = session.get(Application, uuid.UUID(message.payload["application"]))
-    if application is None:
-        return None, []
+def _letters(session: Session, payload: Mapping[str, Any]) -> Iterable[_Letter]:
+    kind = payload["kind"]
+    if "account" in payload:
+        account = session.get(Account, uuid.UUID(payload["account"]))
+        if account is not None and account.active:
+            yield _Letter(account, kind, None)
+    elif "application" in payload:
+        application = session.get(Application, uuid.UUID(payload["application"]))
+        if application is not None:
+            yield from _about_case(session, kind, application, payload.get("side"))
+    elif "body" in payload:
+        officers = _holding(session, RoleGrant.body_id == uuid.UUID(payload["body"]), Role.CASE_OFFICER)
+        yield from (_Letter(person, kind, None) for person in officers)
+
+
+def _about_case(session: Session, kind: str, application: Application, side: str | None) -> Iterable[_Letter]:
+    """Write to the applicant, and to whoever has the case on their desk; a reminder goes to the side it concerns."""
+    if side != Side.BODY.value:
+        people = _holding(
+            session,
+            RoleGrant.institution_id == application.institution_id,
+            Role.OWNER,
+            Role.SIGNATORY,
+        )
+        yield from (_Letter(person, kind, application) for person in people)
+    if side == Side.BODY.value or kind == "case_moved":
+        word = kind if side else "on_your_desk"
+        yield from (_Letter(person, word, application) for person in _desk(session, application))
+
+
+def _desk(session: Session, application: Application) -> list[Account]:
+    """Return who has the case on their desk; whoever took the last step knows of it, and nobody else yet of a draft."""
+    if application.submitted_at is None:
+        return []
+    last = application.events[-1].actor if application.events else None
+    parts = [role for role in busy(application.state) if isinstance(role, CaseRole)]
+    query = (
+        select(Account)
+        .join(Assignment, Assignment.account_id == Account.id)
+        .where(
+            Assignment.application_id == application.id,
+            Assignment.ended_at.is_(None),
+            Assignment.role.in_(parts),
+            Account.active,
+        )
+    )
+    people = list(session.scalars(query))
+    roles = [role for role in movers(application.state) if isinstance(role, Role)]
+    if not people and roles:
+        people = list(_holding(session, RoleGrant.body_id == application.scheme.body_id, *roles))
+    return [person for person in people if person.id != last]
+
+
+def _holding(session: Session, place: ColumnElement[bool], *roles: Role) -> Sequence[Account]:
     query = (
         select(Account)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(
-            RoleGrant.institution_id == application.institution_id,
-            RoleGrant.role.in_((Role.OWNER, Role.SIGNATORY)),
-            RoleGrant.revoked_at.is_(None),
-            Account.active,
-        )
+        .where(place, RoleGrant.role.in_(roles), RoleGrant.revoked_at.is_(None), Account.active)
         .distinct()
     )
-    return application.reference, session.scalars(query).all()
+    return session.scalars(query).all()
 
 
-def _letter(person: Account, reference: str | None, at: datetime) -> EmailMessage:
-    letter = EmailMessage()
-    letter["To"] = person.email
-    letter["Subject"] = _SUBJECTS[person.language]
-    letter["Date"] = at
-    about = _ABOUT[person.language].format(reference=reference) if reference else ""
-    letter.set_content(_BODIES[person.language].format(about=about))
-    return letter
+def _written(letter: _Letter, base_url: str, at: datetime) -> EmailMessage:
+    language, case = letter.person.language, letter.application
+    values = {"case": case.reference if case else "", "day": _day(case)}
+    values["side"] = _SIDES[language][case.clock_side].format(**values) if case and case.due_at else ""
+    subject, sentence = (text.format(**values).strip() for text in _TEXTS.get(letter.kind, _OTHER)[language])
+    frame, body = _FRAME[language]
+    message = EmailMessage()
+    message["To"] = letter.person.email
+    message["Subject"] = frame.format(subject=subject)
+    message["Date"] = at
+    message.set_content(body.format(sentence=sentence, url=f"{base_url}/{language}/"))
+    return message
+
+
+def _day(application: Application | None) -> str:
+    """Return the day of the deadline at the place of the body."""
+    if application is None or application.due_at is None:
+        return ""
+    return f"{application.due_at.astimezone(ZoneInfo(application.scheme.body.time_zone)):%Y-%m-%d}"
