@@ -19,6 +19,7 @@ from registry.api.institutions import institutions
 from registry.api.issuers import issuers
 from registry.api.lists import lists
 from registry.api.oauth import oauth, security_scheme
+from registry.api.people import people
 from registry.api.policies import policies
 from registry.api.policy_drafts import policy_life
 from registry.api.records import records
@@ -41,6 +42,7 @@ RESOURCES = (
     applications,
     identities,
     cases,
+    people,
     case_file,
     reviews,
     decisions,

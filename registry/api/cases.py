@@ -10,8 +10,7 @@ from registry.api.acting import LOCATION, TOKEN, Answer, created, fields_below, 
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.conflicts import Answer as Declared
-from registry.domain.conflicts import DeclarationOutcome
-from registry.domain.policy_terms import ConflictRule
+from registry.domain.conflicts import DeclarationOutcome, Stage
 from registry.domain.roles import CaseRole, PanelSeat
 from registry.domain.workflow import Action, State
 from registry.errors import NotAllowed
@@ -19,8 +18,8 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Assignment, Declaration
-from registry.services import access, desk
 from registry.services import cases as service
+from registry.services import declarations, desk, interests
 
 cases = Resource("api-cases", __name__, description="Who works on a case, and their interests")
 
@@ -31,6 +30,7 @@ class NewAssignmentSchema(Strict):
     account_id = fields.UUID(required=True)
     role = fields.Enum(CaseRole, by_value=True, required=True)
     seat = fields.Enum(PanelSeat, by_value=True, load_default=None)
+    also_seat = fields.Enum(PanelSeat, by_value=True, load_default=None)
 
 
 class AssignmentSchema(Strict):
@@ -40,6 +40,7 @@ class AssignmentSchema(Strict):
     name = fields.String()
     role = fields.Enum(CaseRole, by_value=True)
     seat = fields.Enum(PanelSeat, by_value=True, allow_none=True)
+    also_seat = fields.Enum(PanelSeat, by_value=True, allow_none=True)
     assigned_at = fields.AwareDateTime()
     ended_at = fields.AwareDateTime(allow_none=True)
     declaration = fields.Enum(DeclarationOutcome, by_value=True, allow_none=True)
@@ -67,21 +68,33 @@ class RuleSchema(Strict):
     effect = fields.String()
 
 
+class FindingSchema(Strict):
+    """A tie that the registry found: under which rule, by which hint of the policy, and what it saw."""
+
+    rule = fields.String()
+    hint = fields.String()
+    detail = fields.String()
+
+
 class GivenDeclarationSchema(Strict):
     """A declaration that was made."""
 
     outcome = fields.Enum(DeclarationOutcome, by_value=True)
     answers = fields.Dict()
-    findings = fields.List(fields.String())
+    findings = fields.List(fields.Nested(FindingSchema))
+    stage = fields.Enum(Stage, by_value=True)
+    valid_until = fields.AwareDateTime()
     at = fields.AwareDateTime()
 
 
 class DeclarationSchema(Strict):
-    """The rules that the caller has to answer, and the caller's newest declaration."""
+    """The rules that the caller has to answer, the ties to explain, the newest declaration, and why the file is locked."""
 
     role = fields.Enum(CaseRole, by_value=True)
     rules = fields.List(fields.Nested(RuleSchema))
+    findings = fields.List(fields.Nested(FindingSchema))
     latest = fields.Nested(GivenDeclarationSchema, allow_none=True)
+    locked = fields.String(allow_none=True)
 
 
 class AnswerSchema(Strict):
@@ -126,7 +139,7 @@ def find_assignments(query: dict[str, Any], application_id: uuid.UUID) -> Answer
     with acting() as act:
         application = act.body_case(application_id)
         declared = desk.declarations_of(act.session, application)
-        return cut([_assignment(a, declared.get(a.account_id)) for a in _parts(act, application)], query)
+        return cut([assignment_wire(a, declared.get(a.account_id)) for a in _parts(act, application)], query)
 
 
 def _parts(act: Acting, application: Application) -> list[Assignment]:
@@ -143,10 +156,11 @@ def assign(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Give a person a part in a case; one person plays one part in one case, for ever"""
     with acting() as act:
         act.body_case(application_id)
+        seats = {"seat": body["seat"], "also_seat": body["also_seat"]}
         made = service.assign(
-            act.session, application_id, body["account_id"], body["role"], seat=body["seat"], **act.by
+            act.session, application_id, body["account_id"], body["role"], **seats, **act.by
         )
-        return created(_assignment(made, None), f"/applications/{application_id}/assignments")
+        return created(assignment_wire(made, None), f"/applications/{application_id}/assignments")
 
 
 @cases.delete("/applications/<uuid:application_id>/assignments/<uuid:account_id>")
@@ -169,7 +183,7 @@ def find_candidates(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """List who could be given a part, to whom gives that part"""
     with acting() as act:
         application = act.body_case(application_id)
-        if query["role"] not in desk.parts_to_give(act.session, application, actor=act.actor):
+        if query["role"] not in desk.parts_to_give(act.session, application, **act.by):
             raise NotAllowed("you cannot give this part in this case now")
         return cut(list(service.candidates(act.session, application, query["role"], act.at)), query)
 
@@ -182,16 +196,23 @@ def show_declaration(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show the rules that the caller has to answer, and the caller's newest declaration"""
     with acting() as act:
         application = act.body_case(application_id)
-        part, rules = _rules(act, application)
-        latest = access.latest_declaration(act.session, act.actor, application.id)
-        return {"role": part.role, "rules": rules, "latest": latest}
+        part, rules, found = declarations.asked(act.session, application, act.actor)
+        latest = interests.latest_declaration(act.session, act.actor, application.id)
+        return {
+            "role": part.role,
+            "rules": rules,
+            "findings": [{"rule": one.rule, "hint": one.hint, "detail": one.detail} for one in found],
+            "latest": _given(application, part, latest) if latest else None,
+            "locked": interests.lock_of(act.session, act.actor, application, part.role, act.at),
+        }
 
 
-def _rules(act: Acting, application: Application) -> tuple[Assignment, tuple[ConflictRule, ...]]:
-    part = act.part(application)
-    if part is None:
-        raise NotAllowed("only people with a part in the case declare interests in it")
-    return part, service.rules_for(application, part.role)
+def _given(application: Application, part: Assignment, made: Declaration) -> dict[str, Any]:
+    return {
+        **{name: getattr(made, name) for name in ("outcome", "answers", "findings", "at")},
+        "stage": interests.stage_of(application, part.role, made),
+        "valid_until": interests.valid_until(application, made),
+    }
 
 
 @cases.post("/applications/<uuid:application_id>/declaration")
@@ -200,15 +221,15 @@ def _rules(act: Acting, application: Application) -> tuple[Assignment, tuple[Con
 @cases.arguments(NewDeclarationSchema)
 @cases.response(201, GivenDeclarationSchema, headers=LOCATION)
 def declare(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
-    """Declare one's interests; a clean declaration opens the file, any other locks it for good"""
+    """Declare one's interests; a clean declaration opens the file, any other locks it"""
     answers = {rule: Declared(one["yes"], one["text"].strip()) for rule, one in body["answers"].items()}
     with acting() as act:
-        _part, rules = _rules(act, act.body_case(application_id))
+        application = act.body_case(application_id)
+        part, rules, _found = declarations.asked(act.session, application, act.actor)
         refuse_unknown("answers", answers, [rule.id for rule in rules])
         with fields_below("answers"):
-            made = service.declare(act.session, application_id, answers, **act.by)
-        wire = {name: getattr(made, name) for name in GivenDeclarationSchema._declared_fields}
-        return created(wire, f"/applications/{application_id}/declaration")
+            made = declarations.declare(act.session, application_id, answers, **act.by)
+        return created(_given(application, part, made), f"/applications/{application_id}/declaration")
 
 
 @cases.get("/applications/<uuid:application_id>/timeline")
@@ -231,8 +252,9 @@ def show_timeline(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
 _STEP = ("sequence", "action", "source", "target", "at")
 
 
-def _assignment(row: Assignment, declaration: Declaration | None) -> dict[str, Any]:
-    names = ("account_id", "role", "seat", "assigned_at", "ended_at")
+def assignment_wire(row: Assignment, declaration: Declaration | None) -> dict[str, Any]:
+    """Return a part on the wire."""
+    names = ("account_id", "role", "seat", "also_seat", "assigned_at", "ended_at")
     return {
         **{name: getattr(row, name) for name in names},
         "name": row.account.name,
