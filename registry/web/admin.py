@@ -103,7 +103,7 @@ def end_role(grant_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("admin.people"), 303)
 
 
-@admin.post("/people/<uuid:grant_id>/confirm")
+@admin.post("/people/<uuid:grant_id>/confirm-role")
 @allow(*ADMINISTRATORS)
 def confirm_role(grant_id: uuid.UUID) -> ResponseReturnValue:
     """Confirm a role that another person gave to themselves, so that it counts at once."""
@@ -213,4 +213,4 @@ def _life(head: Any, act: Acting) -> str:
 
 
 leads_back(admin, "/work/<uuid:item_id>", "admin.work")
-leads_back(admin, "/people/<uuid:grant_id>/confirm", "admin.people")
+leads_back(admin, "/people/<uuid:grant_id>/confirm-role", "admin.people")

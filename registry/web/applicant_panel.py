@@ -72,7 +72,7 @@ def _page(
     return page, 422 if problems else 200
 
 
-@applicant.post("/<uuid:application_id>/panel/object")
+@applicant.post("/<uuid:application_id>/panel/object-to-panel")
 @allow(Role.OWNER, Role.SIGNATORY)
 def object_to_panel(application_id: uuid.UUID) -> ResponseReturnValue:
     """File an objection to somebody on the panel."""
@@ -90,7 +90,7 @@ def object_to_panel(application_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("applicant.panel", application_id=application_id), 303)
 
 
-@applicant.post("/<uuid:application_id>/panel/accept")
+@applicant.post("/<uuid:application_id>/panel/accept-panel")
 @allow(Role.OWNER, Role.SIGNATORY)
 def accept_panel(application_id: uuid.UUID) -> ResponseReturnValue:
     """Say that there is no (further) objection, so that the case goes on."""
@@ -101,6 +101,6 @@ def accept_panel(application_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("applicant.show", application_id=application_id), 303)
 
 
-for _word in ("object", "accept"):
+for _word in ("object-to-panel", "accept-panel"):
     leads_back(applicant, f"/<uuid:application_id>/panel/{_word}", "applicant.panel")
 del _word

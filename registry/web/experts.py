@@ -141,7 +141,7 @@ def _expert_page(expert_id: uuid.UUID, form: FlaskForm, manages: bool) -> Respon
     return page, 422 if form.errors or form.form_errors else 200
 
 
-@reviewer.post("/experts/<uuid:expert_id>/ties")
+@reviewer.post("/experts/<uuid:expert_id>/known-conflicts")
 @allow(SIGNED_IN)
 def note_expert_tie(expert_id: uuid.UUID) -> ResponseReturnValue:
     """Note a known conflict with an institution."""
@@ -155,7 +155,7 @@ def note_expert_tie(expert_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.expert", expert_id=expert_id), 303)
 
 
-@reviewer.post("/experts/<uuid:expert_id>/ties/<uuid:tie_id>/close")
+@reviewer.post("/experts/<uuid:expert_id>/known-conflicts/<uuid:tie_id>/end-conflict")
 @allow(*experts.MANAGERS)
 def end_expert_tie(expert_id: uuid.UUID, tie_id: uuid.UUID) -> ResponseReturnValue:
     """Note that a known conflict has ended."""
@@ -165,7 +165,7 @@ def end_expert_tie(expert_id: uuid.UUID, tie_id: uuid.UUID) -> ResponseReturnVal
     return redirect(url_for("reviewer.expert", expert_id=expert_id), 303)
 
 
-@reviewer.post("/experts/<uuid:expert_id>/invite")
+@reviewer.post("/experts/<uuid:expert_id>/invite-again")
 @allow(*experts.MANAGERS)
 def invite_expert_again(expert_id: uuid.UUID) -> ResponseReturnValue:
     """Send another invitation."""
@@ -175,7 +175,7 @@ def invite_expert_again(expert_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.expert", expert_id=expert_id), 303)
 
 
-@reviewer.post("/experts/<uuid:expert_id>/leave")
+@reviewer.post("/experts/<uuid:expert_id>/leave-pool")
 @allow(SIGNED_IN)
 def expert_leaves(expert_id: uuid.UUID) -> ResponseReturnValue:
     """Take an expert out of the pool."""
@@ -185,7 +185,7 @@ def expert_leaves(expert_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.expert", expert_id=expert_id), 303)
 
 
-@reviewer.post("/experts/<uuid:expert_id>/return")
+@reviewer.post("/experts/<uuid:expert_id>/rejoin-pool")
 @allow(*experts.MANAGERS)
 def expert_returns(expert_id: uuid.UUID) -> ResponseReturnValue:
     """Take an expert who had left into the pool again."""
@@ -209,7 +209,7 @@ def invitation(secret: str) -> ResponseReturnValue:
         return render_template("reviewer/invitation.html", invitation=found, expert=found.expert)
 
 
-for _rule in ("ties", "invite", "leave", "return"):
+for _rule in ("known-conflicts", "invite-again", "leave-pool", "rejoin-pool"):
     leads_back(reviewer, f"/experts/<uuid:expert_id>/{_rule}", "reviewer.expert")
-leads_back(reviewer, "/experts/<uuid:expert_id>/ties/<uuid:tie_id>/close", "reviewer.expert")
+leads_back(reviewer, "/experts/<uuid:expert_id>/known-conflicts/<uuid:tie_id>/end-conflict", "reviewer.expert")
 del _rule

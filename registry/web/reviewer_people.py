@@ -198,7 +198,7 @@ def _posted_part(number: int) -> NewPart:
     return NewPart(person, role, *seats)
 
 
-@reviewer.post("/cases/<uuid:application_id>/people/end")
+@reviewer.post("/cases/<uuid:application_id>/people/end-part")
 @allow(SIGNED_IN)
 def end_part(application_id: uuid.UUID) -> ResponseReturnValue:
     """End somebody's part, for example after a declared conflict."""
@@ -212,7 +212,7 @@ def end_part(application_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.people", application_id=application_id), 303)
 
 
-@reviewer.post("/cases/<uuid:application_id>/people/waive")
+@reviewer.post("/cases/<uuid:application_id>/people/waiver")
 @allow(SIGNED_IN)
 def propose_waiver(application_id: uuid.UUID) -> ResponseReturnValue:
     """Propose to waive somebody's conflict; another person confirms it."""
@@ -227,7 +227,7 @@ def propose_waiver(application_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.people", application_id=application_id), 303)
 
 
-@reviewer.post("/cases/<uuid:application_id>/people/objection")
+@reviewer.post("/cases/<uuid:application_id>/people/objection-answer")
 @allow(SIGNED_IN)
 def answer_objection(application_id: uuid.UUID) -> ResponseReturnValue:
     """Answer the applicant's objection to somebody on the panel."""
@@ -297,6 +297,6 @@ def _declared(act: Acting, application: Application) -> dict[str, Answer]:
     }
 
 
-for _word in ("end", "waive", "objection"):
+for _word in ("end-part", "waiver", "objection-answer"):
     leads_back(reviewer, f"/cases/<uuid:application_id>/people/{_word}", "reviewer.people")
 del _word
