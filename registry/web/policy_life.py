@@ -217,7 +217,7 @@ def _edit_page(
     return render_template(
         "policy_life/edit.html",
         draft=draft,
-        section=section,
+        chosen=section,
         part=next((part for part in parts if part.name == known), None),
         parts=parts,
         typed=theirs if typed is None else typed,
