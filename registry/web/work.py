@@ -1,5 +1,6 @@
 """What the signed-in pages share: who acts when, refusals as pages, errors of services at their fields, stale forms."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -151,4 +152,4 @@ def leads_back(blueprint: Blueprint, rule: str, page: str) -> None:
             url_for(page, **{name: value for name, value in values.items() if expects(page, name)})
         )
 
-    blueprint.add_url_rule(rule, f"back_from_{rule.rsplit('/', 1)[1].strip('<>').replace(':', '_')}", back)
+    blueprint.add_url_rule(rule, f"back_from{re.sub(r'[^a-z_]+', '_', rule)}", back)
