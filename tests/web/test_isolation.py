@@ -40,7 +40,7 @@ PEOPLE = (
     "chair",
     "ada",
 )
-WORDS = {name: "Words enough to pass." for name in ("text", "reasons", "summary", "notice", "answer")} | {
+WORDS = dict.fromkeys(("text", "reasons", "summary", "notice", "answer"), "Words enough to pass.") | {
     "action": "put_on_hold",
     "version": "1",
     "confirmed": "yes",
@@ -61,7 +61,9 @@ def foreign(town: Town, database: Database, clock: Clock) -> Application:
     with database.transaction() as session:
         files = FileStore(town.evidence)
         world = World(session, files, SteppingClock(clock()), slug=CANARY).build()
-        institution = world.institution("Invented School")  # an institution is no secret; that it applied is one
+        institution = world.institution(
+            "Invented School"
+        )  # an institution is no secret; that it applied is one
         case = world.application(world.story(institution))
         world.walk.open(case)
         world.walk.identify(case)
