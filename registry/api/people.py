@@ -162,7 +162,7 @@ class NewObjectionSchema(Strict):
     reasons = prose(4000, required=True)
 
 
-class NewAnswerSchema(Strict):
+class NewObjectionAnswerSchema(Strict):
     """The case officer's answer to an objection."""
 
     upheld = fields.Boolean(required=True, truthy={True}, falsy={False})
@@ -372,7 +372,7 @@ def file_objection(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @people.put("/objections/<uuid:objection_id>/answer")
 @allow(SIGNED_IN)
 @people.doc(security=TOKEN)
-@people.arguments(NewAnswerSchema)
+@people.arguments(NewObjectionAnswerSchema)
 @people.response(200, ObjectionSchema)
 def answer_objection(body: dict[str, Any], objection_id: uuid.UUID) -> Mapping[str, Any]:
     """As the case officer: uphold an objection, so that the person leaves the panel, or reject it, with reasons"""
