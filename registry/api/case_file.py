@@ -20,6 +20,7 @@ from registry.http.acting import Acting, acting, files
 from registry.models.application import Application, EvidenceVersion
 from registry.services import access, checks, evidence
 from registry.services.case_file import current_evidence, policy_for
+from registry.services.evidence_files import content_of
 
 case_file = Resource("api-case-file", __name__, description="Evidence, and answers of automatic checks")
 
@@ -100,10 +101,7 @@ def download_evidence(application_id: uuid.UUID, version_id: uuid.UUID) -> Respo
             raise NotFound(f"no file {version_id}")
         if act.acts_for(application.institution_id) and _source(application, version)[1] != "applicant":
             raise NotFound(f"no file {version_id}")
-        name, media_type, text = version.file_name, version.media_type, version.text
-        data = files().get(version.sha256) if name else (text or "").encode()
-    if name is None:
-        name, media_type = f"{version.evidence_id}-{version.number}.txt", "text/plain; charset=utf-8"
+        name, media_type, data = content_of(act.session, files(), version)
     return Response(data, content_type=media_type, headers=_download_headers(name))
 
 

@@ -10,8 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from registry.config import Settings
 from registry.errors import RegistryError
+from registry.files import FileStore
 from registry.jobs.importing import import_waiting
 from registry.jobs.publishing import open_publishing, run_once
+from registry.jobs.retention import EVERY as A_DAY
+from registry.jobs.retention import keep_house
 from registry.jobs.ticking import EVERY, tick_all
 
 log = logging.getLogger(__name__)
@@ -22,7 +25,7 @@ PAUSE_AFTER_TROUBLE = 5.0
 
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set. Trouble is logged and tried again; what stands published goes on standing."""
-    next_tick = time.monotonic()
+    next_tick = next_sweep = time.monotonic()
     with open_publishing(settings) as publishing:
         while not stop.is_set():
             pause = PAUSE
@@ -35,6 +38,9 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
                 if time.monotonic() >= next_tick:
                     tick_all(publishing.database, _now())
                     next_tick = time.monotonic() + EVERY
+                if time.monotonic() >= next_sweep:
+                    keep_house(publishing.database, FileStore(settings.evidence), _now())
+                    next_sweep = time.monotonic() + A_DAY
             except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:
                 log.warning("publishing failed: %s", error)
                 pause = PAUSE_AFTER_TROUBLE

@@ -17,6 +17,7 @@ from registry.models.application import Application, EvidenceVersion
 from registry.services import access, checks, desk
 from registry.services import evidence as gathering
 from registry.services.case_file import latest_manifest, policy_for
+from registry.services.evidence_files import content_of
 from registry.web import case_view
 from registry.web.forms import TextForm
 from registry.web.reviewer import open_file, reviewer
@@ -89,10 +90,7 @@ def file(application_id: uuid.UUID, version_id: uuid.UUID) -> ResponseReturnValu
         if version is None or version.application_id != application.id:
             raise NotFound(f"no file {version_id}")
         _require_readable(act, application, version)
-        name, media_type = version.file_name, version.media_type
-        if name is None:
-            name, media_type = f"{version.evidence_id}-{version.number}.txt", "text/plain; charset=utf-8"
-        data = files().get(version.sha256) if version.file_name else (version.text or "").encode()
+        name, media_type, data = content_of(act.session, files(), version)
     return Response(data, content_type=media_type, headers=download_headers(name))
 
 
