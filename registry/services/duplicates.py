@@ -172,3 +172,9 @@ def sources_of(session: Session, institution_id: uuid.UUID) -> list[SourceStatus
         SourceStatus(source, keys.get(source, ""), str(facts.get("status") or "unknown"))
         for source, facts in sorted(newest.items())
     ]
+
+
+def names_of(session: Session, ids: Iterable[uuid.UUID]) -> dict[str, str]:
+    """Return the names of institutions by the text of their id."""
+    query = select(Institution.id, Institution.name).where(Institution.id.in_(list(ids)))
+    return {str(found): name for found, name in session.execute(query)}

@@ -197,3 +197,13 @@ def finding_of(session: Session, application: Application) -> Proposal | None:
         .order_by(ProposalAnswer.at.desc())
     )
     return session.scalars(query.limit(1)).one_or_none()
+
+
+def waiting_finding(session: Session, application: Application) -> Proposal | None:
+    """Return the proposal to find an application not eligible that waits for a second officer, or None."""
+    query = select(Proposal).where(
+        Proposal.kind == ProposalKind.INELIGIBLE,
+        Proposal.application_id == application.id,
+        ~Proposal.answer.has(),
+    )
+    return session.scalars(query.order_by(Proposal.at.desc()).limit(1)).one_or_none()

@@ -88,6 +88,8 @@ def supplied(
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if application.state in EDITABLE_STATES or application.state not in SUPPLYING_STATES:
+        if evidence_id.startswith("external-"):
+            return editable(session, application_id, actor, at, place=PointPlace.DECISIONS)
         return editable(
             session, application_id, actor, at, place=PointPlace.EVIDENCE, evidence_id=evidence_id
         )

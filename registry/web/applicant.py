@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from registry.domain.countries import COUNTRIES
 from registry.domain.identifiers import IdentifierScheme
 from registry.domain.roles import Role
-from registry.domain.workflow import EDITABLE_STATES
-from registry.errors import InvalidInput, NotFound
+from registry.domain.workflow import EDITABLE_STATES, State
+from registry.errors import Conflict, InvalidInput, NotFound
 from registry.http.access import PUBLIC, SIGNED_IN, allow, current_actor
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
@@ -25,6 +25,7 @@ from registry.web.case_labels import institution_kinds
 from registry.web.forms import ClaimForm, InstitutionForm, StartForm
 from registry.web.i18n import country, text
 from registry.web.labels import scheme_label
+from registry.web.sentences import sentence
 from registry.web.work import put_errors, work_blueprint
 
 applicant = work_blueprint("applicant", "/apply")
@@ -150,10 +151,13 @@ def new() -> ResponseReturnValue:
         form.scheme.choices = [(str(one.id), text(one.names)) for one in schemes]
         hints = {str(one.id): _scheme_hint(act, one) for one in schemes}
         if form.validate_on_submit():
-            made = applications.start(
-                act.session, uuid.UUID(form.institution.data), uuid.UUID(form.scheme.data), **act.by
-            )
-            return redirect(url_for("applicant.show", application_id=made.id), 303)
+            try:
+                made = applications.start(
+                    act.session, uuid.UUID(form.institution.data), uuid.UUID(form.scheme.data), **act.by
+                )
+                return redirect(url_for("applicant.show", application_id=made.id), 303)
+            except Conflict as error:  # nothing was written: another case in this scheme is open
+                form.scheme.errors = [sentence(str(error))]
         _preselect(form, [str(one.id) for one in mine], [str(one.id) for one in schemes])
         page = render_template("applicant/new.html", form=form, hints=hints)
     return page, 422 if form.errors else 200
@@ -185,6 +189,12 @@ def show(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show a draft as a task list, anything later as its status."""
     with acting() as act:
         application = own_application(act, application_id)
+        if application.state is State.RETURNED:
+            from registry.web.applicant_intake import (
+                returned_page,
+            )  # here, since it names views of this blueprint
+
+            return returned_page(act, application, [])
         if application.state in EDITABLE_STATES:
             return render_template("applicant/tasks.html", **case_tasks.task_list(act, application))
         return render_template("applicant/status.html", **case_view.applicant_status(act, application))

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from registry.domain import isced
+from registry.domain.completeness import PointPlace
 from registry.domain.countries import COUNTRIES
 from registry.domain.grants import CredentialType, LevelMark, Mode
 from registry.domain.policy import Dimension, Policy
@@ -19,7 +20,7 @@ from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import FieldError, InvalidInput, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import acting
-from registry.services import applications
+from registry.services import applications, completeness
 from registry.services.case_file import policy_for
 from registry.web.applicant import applicant, own_application
 from registry.web.i18n import country, language_name
@@ -113,6 +114,7 @@ def _page(
         application = own_application(act, application_id)
         if application.state not in EDITABLE_STATES:
             raise TransitionRefused("this application has been submitted; what was handed in is frozen")
+        completeness.require_asked(act.session, application, PointPlace.SCOPE)
         policy = policy_for(application)
         shown = grants if grants is not None else list(application.scope["grants"])
         page = render_template(

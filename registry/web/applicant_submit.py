@@ -43,8 +43,9 @@ def submit(application_id: uuid.UUID) -> ResponseReturnValue:
         return _check_page(application_id, form), 422
     try:
         with acting() as act:
-            own_application(act, application_id)
-            applications.submit(act.session, application_id, version=posted_version(), **act.by)
+            again = own_application(act, application_id).state is State.RETURNED
+            hand_in = applications.resubmit if again else applications.submit
+            hand_in(act.session, application_id, version=posted_version(), **act.by)
     except InvalidInput as error:
         put_errors(form, error)
         return _check_page(application_id, form), 422

@@ -7,14 +7,16 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from registry.domain.completeness import PointReason
 from registry.domain.policy import Criterion, Evidence, Group
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action
 from registry.errors import FieldError
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.services import applications, desk
+from registry.services import applications, desk, missing, stated
 from registry.services.case_file import current_evidence, policy_for
+from registry.web import intake_view
 from registry.web.case_view import may_withdraw
 from registry.web.i18n import text
 from registry.web.sentences import sentence
@@ -68,7 +70,7 @@ def evidence_groups(application: Application) -> list[tuple[Group, list[Criterio
 
 def task_list(act: Acting, application: Application) -> dict[str, Any]:
     """Return the tasks of a draft with their states, and who may submit it."""
-    points = applications.open_points(application)
+    points = applications.open_points(act.session, application, act.at)
     scope_points = [p for p in points if p.field.startswith("grants")]
     key_points = [p for p in points if p.field.startswith("identities")]
     groups = evidence_groups(application)
@@ -76,6 +78,7 @@ def task_list(act: Acting, application: Application) -> dict[str, Any]:
         _scope_task(application, bool(scope_points)),
         *(_group_task(application, group, rows) for group, rows in groups),
         _keys_task(application, bool(key_points)),
+        _decisions_task(act, application, any(p.field.startswith("decisions") for p in points)),
     ]
     steps = desk.open_steps(act.session, application, **act.by)
     return {
@@ -83,7 +86,7 @@ def task_list(act: Acting, application: Application) -> dict[str, Any]:
         "policy": policy_for(application),
         "tasks": tasks,
         "submit_task": _submit_task(application, ready=not points),
-        "may_submit": any(step.transition.action is Action.SUBMIT for step in steps),
+        "may_submit": any(step.transition.action in _HAND_IN for step in steps),
         "may_withdraw": may_withdraw(act, application),
     }
 
@@ -125,6 +128,16 @@ def _keys_task(application: Application, has_problem: bool) -> dict[str, Any]:
     return _task(gettext("Keys"), href, state, hint)
 
 
+def _decisions_task(act: Acting, application: Application, has_problem: bool) -> dict[str, Any]:
+    href = url_for("applicant.decisions", application_id=application.id)
+    hint = gettext("What agencies and others have decided already may save part of the review.")
+    count = len(stated.cited(act.session, application.id))
+    state = (gettext("Completed"), "good") if count else (gettext("Optional"), "")
+    if has_problem:
+        state = (gettext("Problem"), "stop")
+    return _task(gettext("Decisions of others"), href, state, hint)
+
+
 def _submit_task(application: Application, *, ready: bool) -> dict[str, Any]:
     href = url_for("applicant.check", application_id=application.id)
     title = gettext("Check your answers and submit")
@@ -152,10 +165,24 @@ def answers(act: Acting, application: Application) -> dict[str, Any]:
             for group, rows in evidence_groups(application)
         ],
         "points": [
-            (_point_address(application, p.field), _point(p)) for p in applications.open_points(application)
+            (_point_address(application, p.field), _point(p))
+            for p in applications.open_points(act.session, application, act.at)
         ],
-        "may_submit": any(step.transition.action is Action.SUBMIT for step in steps),
+        "may_submit": any(step.transition.action in _HAND_IN for step in steps),
+        "likely": _likely(act, application),
+        "decisions": stated.cited(act.session, application.id),
+        "outcomes": intake_view.published_by_outcome(policy_for(application)),
     }
+
+
+_HAND_IN = frozenset({Action.SUBMIT, Action.RESUBMIT})
+
+
+def _likely(act: Acting, application: Application) -> list[tuple[str, str]]:
+    """Return what does not keep the application from being handed in, yet the body would ask for: too old, too few."""
+    found = missing.findings(act.session, application, act.at)
+    soft = [one for one in found if one.reason in {PointReason.TOO_OLD, PointReason.TOO_FEW}]
+    return intake_view.findings_of(policy_for(application), soft)
 
 
 def _point(point: FieldError) -> str:
@@ -168,6 +195,11 @@ def _point(point: FieldError) -> str:
 def _point_address(application: Application, field: str) -> str:
     if field.startswith("grants"):
         return url_for("applicant.scope", application_id=application.id)
+    if field.startswith("decisions."):
+        return url_for("applicant.decisions", application_id=application.id)
+    if field.startswith("points."):
+        page = url_for("applicant.show", application_id=application.id)
+        return f"{page}#point-{field.removeprefix('points.')}"
     if field.startswith("evidence."):
         evidence_id = field.removeprefix("evidence.")
         owner = next(c.id for c, i in policy_for(application).evidence_items() if i.id == evidence_id)

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry.domain.policy import Outcome, Policy
-from registry.domain.roles import INSTITUTION_ROLES
 from registry.domain.scope import parse_scope
-from registry.domain.workflow import Action, State, movers
+from registry.domain.workflow import Action, State
 from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
 from registry.services import case_file, desk, releases
@@ -60,23 +59,26 @@ def timeline(application: Application, names: Mapping[Any, str] | None = None) -
 
 def applicant_status(act: Acting, application: Application) -> dict[str, Any]:
     """Return what the applicant may know: where it stands, whose move it is, and the decision once it is released."""
-    roles = movers(application.state)
     return {
         "application": application,
         "policy": policy_for(application),
         "scope": parse_scope(application.scope),
-        "tone": state_tone(application.state),
-        "ours": bool(roles & INSTITUTION_ROLES),
-        "movers": sorted({label(role) for role in roles}),
         "timeline": timeline(application),
         "manifest": latest_manifest(act.session, application.id),
         "may_withdraw": may_withdraw(act, application),
         "released": released(act, application),
         "sections": _sections(act, application),
+        "where": _where(act, application),
         "answerable": application.hearing is not None
         and application.state is State.REPRESENTATION
         and application.hearing.answered_at is None,
     }
+
+
+def _where(act: Acting, application: Application) -> Any:
+    from registry.web import intake_view  # here, since it needs names of this module's neighbours
+
+    return intake_view.where(act, application, tone=state_tone(application.state), applicant=True)
 
 
 def _sections(act: Acting, application: Application) -> list[Any]:

@@ -53,6 +53,8 @@ class EvidenceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no typ
 
     file = FileField(lazy_gettext("File"))
     text = TextAreaField(lazy_gettext("Text"))
+    issued_on = StringField(lazy_gettext("Day of the document"))
+    items = StringField(lazy_gettext("How many does it hold?"))
 
 
 class KeyForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types

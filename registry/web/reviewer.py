@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from registry.domain.roles import PANEL
 from registry.domain.scope import parse_scope
-from registry.domain.workflow import Action, State, movers
+from registry.domain.workflow import Action, Guard, State
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
@@ -18,12 +18,17 @@ from registry.services import access, applications, desk, interests
 from registry.services import inbox as tasks
 from registry.services.applications import PLAIN_ACTIONS
 from registry.services.case_file import policy_for
-from registry.web import case_view
+from registry.web import case_view, intake_view
 from registry.web.labels import label
 from registry.web.work import require_fresh, work_blueprint
 
 reviewer = work_blueprint("reviewer")
 PAGES: Final = {
+    Action.RETURN_FOR_COMPLETION: "reviewer.completeness_list",
+    Action.DECLARE_INELIGIBLE: "reviewer.eligibility_checks",
+    Action.ASK_APPLICANT: "reviewer.questions",
+    Action.BEGIN_VISIT: "reviewer.visit",
+    Action.FILE_DRAFT_REPORT: "reviewer.report",
     Action.FILE_REPORT: "reviewer.report",
     Action.DECIDE: "decision.committee",
     Action.RELEASE: "decision.release",
@@ -96,12 +101,14 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
             may_staff=bool(desk.parts_to_give(act.session, application, **act.by)),
             on_panel=part is not None and part.role in PANEL,
             timeline=case_view.timeline(application, names),
-            tone=case_view.state_tone(application.state),
-            movers=sorted({label(role) for role in movers(application.state)}),
+            where=intake_view.where(
+                act, application, tone=case_view.state_tone(application.state), applicant=False
+            ),
             released=case_view.released(act, application),
             ground=case_view.ground_title(application),
             sections=_sections(act, application),
             State=State,
+            Guard=Guard,
         )
 
 
@@ -121,6 +128,7 @@ def act_on(application_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound("no such step") from error
     with acting() as act:
         require_fresh(body_case(act, application_id))
-        applications.act(act.session, application_id, action, **act.by)
+        note = request.form.get("note", "")
+        applications.act(act.session, application_id, action, note=note, **act.by)
     flash(gettext("Done: %(step)s.", step=label(action)))
     return redirect(url_for("reviewer.case", application_id=application_id), 303)
