@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from registry.web import (  # noqa: F401 - their routes join those of a blueprint named elsewhere
     applicant_evidence,
+    applicant_intake,
     applicant_keys,
     applicant_panel,
     applicant_scope,
@@ -14,8 +15,10 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     procedure,
     policy_life_acts,
     policy_public,
+    reviewer_eligibility,
     reviewer_file,
     reviewer_identity,
+    reviewer_intake,
     reviewer_people,
     reviewer_rating,
     unprefixed,

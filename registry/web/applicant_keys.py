@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.completeness import PointPlace
 from registry.domain.roles import Role
 from registry.domain.trust_list import IdentityKind
 from registry.domain.workflow import EDITABLE_STATES
@@ -16,7 +17,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.issuer import IdentityClaim, Issuer
-from registry.services import desk, identities
+from registry.services import completeness, desk, identities
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import KeyForm, ProofForm
 from registry.web.labels import label
@@ -55,7 +56,7 @@ def keys(application_id: uuid.UUID) -> ResponseReturnValue:
             application=application,
             form=form,
             claims=[_row(act, claim) for claim in application.identity_claims],
-            editable=application.state in EDITABLE_STATES,
+            editable=completeness.may_change(act.session, application, PointPlace.IDENTITIES),
         )
     return page, 422 if form.errors or form.form_errors else 200
 
