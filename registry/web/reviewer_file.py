@@ -14,7 +14,7 @@ from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.models.application import Application, EvidenceVersion
-from registry.services import access, checks, desk
+from registry.services import access, desk, eligibility_standing
 from registry.services import evidence as gathering
 from registry.services.case_file import latest_manifest, policy_for
 from registry.services.evidence_files import content_of
@@ -39,10 +39,7 @@ def _page(act: Acting, application: Application, forms: dict[str, TextForm]) -> 
         application=application,
         policy=policy,
         rows={c.id: [_row(application, item, forms) for item in c.evidence] for c in policy.criteria},
-        eligibility=[
-            (next(c for c in policy.eligibility if c.id == check_id), result)
-            for check_id, result in checks.eligibility(act.session, application, act.at)
-        ],
+        eligibility=eligibility_standing.standings(act.session, application),
         manifest=latest_manifest(act.session, application.id),
         gathering=application.state in GATHERING_STATES,
         problems=[(f"{item_id}-text", form.text.errors[0]) for item_id, form in forms.items()],

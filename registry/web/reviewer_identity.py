@@ -6,13 +6,16 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.policy import Evidence
 from registry.domain.roles import CaseRole
 from registry.domain.workflow import State
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
+from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import InstitutionClaim
-from registry.services import access, desk, identities, institutions
+from registry.services import access, desk, duplicates, identities, institutions
+from registry.services.case_file import policy_for
 from registry.web.forms import JudgeForm
 from registry.web.labels import label
 from registry.web.reviewer import open_file, reviewer
@@ -32,10 +35,20 @@ def case_keys(application_id: uuid.UUID) -> ResponseReturnValue:
             application=application,
             names=desk.names_of(act.session, people),
             me=act.actor,
+            facts=institutions.current_facts(act.session, application.institution_id),
+            sources=duplicates.sources_of(act.session, application.institution_id),
+            candidates=duplicates.candidates(act.session, application.institution),
+            extracts=_extracts(application),
             may_confirm=part is not None
             and part.role is CaseRole.IDENTITY_VERIFIER
             and application.state is State.IDENTITY_CHECK,
         )
+
+
+def _extracts(application: Application) -> list[tuple[Evidence, list[EvidenceVersion]]]:
+    """Return the extracts from registers that the policy asks for, with what was handed in."""
+    items = [i for _c, i in policy_for(application).evidence_items() if i.kind == "register_extract"]
+    return [(i, [v for v in application.evidence if v.evidence_id == i.id]) for i in items]
 
 
 @reviewer.post("/cases/<uuid:application_id>/keys/<uuid:claim_id>")
