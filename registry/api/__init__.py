@@ -17,12 +17,15 @@ from registry.api.decisions import decisions
 from registry.api.identities import identities
 from registry.api.institutions import institutions
 from registry.api.issuers import issuers
+from registry.api.judgement import judgement
 from registry.api.lists import lists
 from registry.api.oauth import oauth, security_scheme
 from registry.api.people import people
 from registry.api.policies import policies
+from registry.api.proposals import proposals
 from registry.api.policy_drafts import policy_life
 from registry.api.records import records
+from registry.api.report_drafts import report_drafts
 from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
 from registry.api.supervision import supervision
@@ -45,8 +48,11 @@ RESOURCES = (
     people,
     case_file,
     reviews,
+    judgement,
+    report_drafts,
     decisions,
     supervision,
+    proposals,
     records,
     policy_life,
 )

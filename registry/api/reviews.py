@@ -11,13 +11,14 @@ from registry.api.application_schemas import VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.roles import PANEL, CaseRole
+from registry.domain.spread import most_disputed_first
 from registry.domain.workflow import State
 from registry.errors import NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating, RatingLayer, Report
-from registry.services import case_file
+from registry.services import case_file, rating_rounds, report_drafts
 from registry.services import reviews as service
 from registry.services.case_file import policy_for
 from registry.services.guards import raters
@@ -35,6 +36,12 @@ class NewRatingSchema(Strict):
     recommendation = prose(20_000, load_default="")
     condition = prose(20_000, load_default="")
     condition_days = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, 3660))
+    seen = fields.Dict(
+        keys=line(60),
+        values=fields.Integer(strict=True),
+        load_default=dict,
+        metadata={"description": "Version of each piece of evidence that was looked at; a newer one refuses"},
+    )
 
 
 class RatingSchema(Strict):
@@ -47,6 +54,7 @@ class RatingSchema(Strict):
     cited = fields.List(fields.Dict())
     recommendation = fields.String()
     condition = fields.Dict(allow_none=True)
+    inherited_from = fields.UUID(allow_none=True)
     author = fields.UUID()
     at = fields.AwareDateTime()
 
@@ -73,6 +81,9 @@ class SpreadSchema(Strict):
 
     criterion = fields.String()
     differs = fields.Boolean()
+    distance = fields.Integer(
+        metadata={"description": "Steps of the scale between the lowest and the highest"}
+    )
     ratings = fields.List(fields.Nested(RatingSchema))
 
 
@@ -94,6 +105,7 @@ class ReportSchema(Strict):
 
 
 RatingPage = page_schema("RatingPage", RatingSchema)
+ReportPage = page_schema("ReportPage", ReportSchema)
 SpreadPage = page_schema("SpreadPage", SpreadSchema)
 
 
@@ -130,12 +142,12 @@ def show_progress(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Tell how far each member is, without what they rated"""
     with acting() as act:
         application = _on_panel(act, application_id)
-        done = service.all_have_rated(act.session, application)
+        done = rating_rounds.all_have_rated(act.session, application)
         return {
-            "criteria": len(policy_for(application).criteria),
+            "criteria": len(rating_rounds.to_rate(act.session, application)),
             "all_have_rated": done,
             "members": _progress(act, application),
-            "agreed": len(service.agreed_ratings(act.session, application)) if done else None,
+            "agreed": len(rating_rounds.agreed_ratings(act.session, application)) if done else None,
         }
 
 
@@ -158,11 +170,15 @@ def _progress(act: Acting, application: Application) -> list[dict[str, Any]]:
 def show_spread(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """Show all members' ratings side by side; forbidden as long as one member still rates"""
     with acting() as act:
-        table = service.spread(act.session, _on_panel(act, application_id), **act.by)
+        application = _on_panel(act, application_id)
+        table = service.spread(act.session, application, **act.by)
+        values = {criterion: [one.value for one in found] for criterion, found in table.items()}
+        apart = {c.id: steps for c, steps in most_disputed_first(policy_for(application), values)}
         rows = [
             {
                 "criterion": criterion,
                 "differs": len({one.value for one in found}) > 1,
+                "distance": apart[criterion],
                 "ratings": [_rating(one) for one in found],
             }
             for criterion, found in table.items()
@@ -192,9 +208,9 @@ def show_agreement(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """List what the panel has agreed so far, in the order of the policy"""
     with acting() as act:
         application = _on_panel(act, application_id)
-        if not service.all_have_rated(act.session, application):
+        if not rating_rounds.all_have_rated(act.session, application):
             raise NotAllowed("the others' ratings are hidden until every member has rated")
-        return cut(_ordered(application, service.agreed_ratings(act.session, application)), query)
+        return cut(_ordered(application, rating_rounds.agreed_ratings(act.session, application)), query)
 
 
 @reviews.post("/applications/<uuid:application_id>/report")
@@ -203,12 +219,14 @@ def show_agreement(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @reviews.arguments(NewReportSchema)
 @reviews.response(201, ReportSchema, headers=LOCATION)
 def file_report(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
-    """As the chair: file the panel's report; it can no longer be changed"""
+    """As the chair: file the report; in review the draft, before it is sent the draft anew, after its check the final one"""
     with acting() as act:
-        act.open_file(application_id)
-        made = service.file_report(
-            act.session, application_id, body["summary"], version=body["version"], **act.by
-        )
+        application = act.open_file(application_id)
+        file = {
+            State.DRAFT_REPORT: service.revise_draft_report,
+            State.FINAL_REPORT: service.file_report,
+        }.get(application.state, service.file_draft_report)
+        made = file(act.session, application_id, body["summary"], version=body["version"], **act.by)
         return created(_report(made), f"/applications/{application_id}/report")
 
 
@@ -217,7 +235,7 @@ def file_report(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @reviews.doc(security=TOKEN)
 @reviews.response(200, ReportSchema)
 def show_report(application_id: uuid.UUID) -> Mapping[str, Any]:
-    """Show the panel's report, to whom the file is open; to registrars once the case is decided"""
+    """Show the report, to whom the file is open, and to the applicant from the check of its facts on"""
     with acting() as act:
         found = case_file.report_of(act.session, _reportable(act, application_id).id)
         if found is None:
@@ -225,7 +243,22 @@ def show_report(application_id: uuid.UUID) -> Mapping[str, Any]:
         return _report(found)
 
 
+@reviews.get("/applications/<uuid:application_id>/report/versions")
+@allow(SIGNED_IN)
+@reviews.doc(security=TOKEN)
+@reviews.arguments(PageQuery, location="query")
+@reviews.response(200, ReportPage)
+def list_reports(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
+    """List every version of the report that was filed, oldest first"""
+    with acting() as act:
+        application = _reportable(act, application_id)
+        return cut([_report(r) for r in report_drafts.reports_of(act.session, application)], query)
+
+
 def _reportable(act: Acting, application_id: uuid.UUID) -> Application:
+    application = act.application(application_id)
+    if act.acts_for(application.institution_id) and application.state in report_drafts.READABLE_STATES:
+        return application
     application = act.body_case(application_id)
     part = act.part(application)
     signs = part is None or part.role in {CaseRole.REGISTRAR, CaseRole.SECOND_SIGNER}
@@ -246,7 +279,8 @@ def _new(criterion_id: str, body: Mapping[str, Any]) -> NewRating:
     rest = {
         name: body[name] for name in ("value", "reasons", "recommendation", "condition", "condition_days")
     }
-    return NewRating(criterion=criterion_id, cited=tuple(dict.fromkeys(body["cited_evidence"])), **rest)
+    cited, seen = tuple(dict.fromkeys(body["cited_evidence"])), tuple(body["seen"].items())
+    return NewRating(criterion=criterion_id, cited=cited, seen=seen, **rest)
 
 
 def _ordered(application: Application, ratings: Mapping[str, Rating]) -> list[dict[str, Any]]:

@@ -113,6 +113,12 @@ def open_criteria(session: Session, application: Application) -> list[str]:
     return [c for c in to_rate(session, application) if not _all_gave(given, who, c, since.get(c))]
 
 
+def due_from(session: Session, application: Application, who: uuid.UUID) -> set[str]:
+    """Return the criteria that one member still has to rate alone."""
+    given, since = given_alone(session, application), renewed_since(session, application)
+    return {c for c in to_rate(session, application) if not _all_gave(given, [who], c, since.get(c))}
+
+
 def _all_gave(
     given: Mapping[tuple[uuid.UUID, str], Rating],
     who: Collection[uuid.UUID],

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.domain.policy import Criterion, Policy
 from registry.domain.prose import LONG, prose
 from registry.domain.roles import CaseRole
 from registry.domain.workflow import State
@@ -33,6 +34,8 @@ SUMMARY: Final = ""
 WRITING_STATES = frozenset(
     {State.REVIEW, State.CLARIFICATION, State.VISIT, State.DRAFT_REPORT, State.FINAL_REPORT}
 )
+READABLE_STATES = frozenset(State) - WRITING_STATES - {State.DRAFT, State.SUBMITTED} | {State.FINAL_REPORT}
+"""States in which the applicant reads the report; before, the panel still writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,15 @@ def _require_writable(session: Session, application: Application, criterion: str
         raise TransitionRefused(
             "after the factual check a section changes only where a point on it was accepted"
         )
+
+
+def writable(session: Session, application: Application) -> set[str]:
+    """Return the criteria whose sections may be written now; after the factual check those with an accepted point."""
+    if application.state not in WRITING_STATES or final_report_is_filed(session, application):
+        return set()
+    if application.state is State.FINAL_REPORT:
+        return accepted_criteria(session, application)
+    return {c.id for c in policy_for(application).criteria}
 
 
 def pieces_of(session: Session, application: Application) -> dict[str, ReportPiece]:
@@ -248,3 +260,47 @@ def reports_of(session: Session, application: Application) -> list[Report]:
     """Return every version of the report, oldest first."""
     query = select(Report).where(Report.application_id == application.id)
     return list(session.scalars(query.order_by(Report.number)))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSection:
+    """One section in two versions of the report: the ratings of both, and the differences of its text."""
+
+    criterion: Criterion
+    before: str
+    after: str
+    texts: tuple[tuple[str, tuple[Difference, ...]], ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs."""
+        return self.before != self.after or any(d.kind != "same" for _name, t in self.texts for d in t)
+
+
+def compared(policy: Policy, old: Report, new: Report) -> list[ComparedSection]:
+    """Return every section of two versions of a report, in the order of the policy."""
+    before, after = ({one["criterion"]: one for one in r.content["ratings"]} for r in (old, new))
+    return [
+        ComparedSection(
+            criterion,
+            before.get(criterion.id, {}).get("value", ""),
+            after.get(criterion.id, {}).get("value", ""),
+            tuple(
+                (
+                    name,
+                    tuple(differences(*(_text_of(r.get(criterion.id, {}), name) for r in (before, after)))),
+                )
+                for name in _TEXTS
+            ),
+        )
+        for criterion in policy.criteria
+        if criterion.id in before or criterion.id in after
+    ]
+
+
+_TEXTS = ("findings", "strengths", "gaps", "recommendation", "condition")
+
+
+def _text_of(section: Mapping[str, Any], name: str) -> str:
+    found = section.get(name) or ""
+    return found["text"] if isinstance(found, dict) else found

@@ -29,6 +29,10 @@ DESK = (CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY)
 NOTES_KEPT: Final = timedelta(days=365)
 """How long the private notes of a visit are kept: through the decision and the time to appeal."""
 MOST_NOTES: Final = 200
+NOTING_STATES = frozenset(
+    {State.VISIT, State.REVIEW, State.DRAFT_REPORT, State.FACTUAL_CHECK, State.FINAL_REPORT}
+)
+"""States in which the panel keeps notes of a visit that has begun."""
 _PLACE: Final = 500
 
 
@@ -123,7 +127,7 @@ def write_note(
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require_part(session, actor, application, *PANEL, at=at)
-    if last_step(application, Action.BEGIN_VISIT) is None or application.state not in _NOTING:
+    if last_step(application, Action.BEGIN_VISIT) is None or application.state not in NOTING_STATES:
         raise TransitionRefused("notes are taken from the beginning of a visit until the final report")
     words = prose("text", text, LONG, missing="write the note")
     if len(_all_notes(session, application)) >= MOST_NOTES:
@@ -136,9 +140,6 @@ def write_note(
     # Of a private note the trail says that there is one, never what it says.
     audit(session, "visit.noted", actor=actor, at=at, of=("application", application.id))
     return note
-
-
-_NOTING = frozenset({State.VISIT, State.REVIEW, State.DRAFT_REPORT, State.FACTUAL_CHECK, State.FINAL_REPORT})
 
 
 def notes_of(

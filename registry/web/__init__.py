@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from registry.web import (  # noqa: F401 - their routes join those of a blueprint named elsewhere
     applicant_evidence,
+    applicant_judgement,
     applicant_intake,
     applicant_keys,
     applicant_panel,
@@ -18,9 +19,11 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     reviewer_eligibility,
     reviewer_file,
     reviewer_identity,
+    reviewer_judgement,
     reviewer_intake,
     reviewer_people,
     reviewer_rating,
+    reviewer_report,
     unprefixed,
     well_known,
 )

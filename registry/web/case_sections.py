@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.web import applicant_panel, intake_view
+from registry.web import applicant_panel, intake_view, judgement_sections
 from registry.web.records import section as record_section
 
 Gather = Callable[[Acting, Application], Mapping[str, Any] | None]
@@ -37,11 +37,13 @@ class Shown:
 
 
 SECTIONS: tuple[Section, ...] = (
+    Section("judgement", "reviewer/sections/_judgement.html", judgement_sections.body_section),
     Section("intake", "reviewer/sections/_intake.html", intake_view.body_intake),
     Section("record", "reviewer/sections/_record.html", record_section),  # last: the trail of it all
 )
 """Sections of the body's page of a case, in the order of the page."""
 APPLICANT_SECTIONS: tuple[Section, ...] = (
+    Section("judgement", "applicant/sections/_judgement.html", judgement_sections.applicant_section),
     Section("finding", "applicant/sections/_finding.html", intake_view.applicant_finding),
     Section("points", "applicant/sections/_points.html", intake_view.applicant_points),
     Section("reuse", "applicant/sections/_reuse.html", intake_view.applicant_reuse),

@@ -1,30 +1,35 @@
 """Rating: each member alone, criterion by criterion with the evidence beside it; then the agreed rating; then the report."""
 
 import uuid
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from registry.domain.policy import Criterion, Need, Policy
-from registry.domain.roles import PANEL, RATERS, CaseRole
-from registry.domain.workflow import RATING_STATES, VOTING_STATES, State
+from registry.domain.policy import Criterion, Evidence, Need, Policy
+from registry.domain.roles import RATERS, CaseRole
+from registry.domain.spread import most_disputed_first
+from registry.domain.workflow import AGREEING_STATES, State
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating
-from registry.services import access, case_file, desk, reviews
+from registry.services import desk, rating_rounds, report_drafts, reviews
 from registry.services.case_file import current_evidence, policy_for
 from registry.services.guards import raters
 from registry.services.reviews import NewRating
 from registry.web import case_view
-from registry.web.forms import TextForm
+from registry.web.judgement_forms import tried_or_overtaken
 from registry.web.policies import rating_choices, rating_hints
-from registry.web.reviewer import body_case, open_file, reviewer
-from registry.web.work import errors_at, posted_version, problems_of, put_errors
+from registry.web.reviewer import reviewer
+from registry.web.reviewer_judgement import DESK, panel_case, part_in
+from registry.web.work import errors_at
 
+SEEN: Final = "seen-"
+"""Names of the fields that carry which version of the evidence lay beside the form."""
 ALONE, AGREED = "alone", "agreed"
 
 
@@ -33,48 +38,79 @@ ALONE, AGREED = "alone", "agreed"
 def rating(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show how far the panel is: one's own ratings while others still rate, all of them side by side afterwards."""
     with acting() as act:
-        application = _panel_case(act, application_id)
+        application = panel_case(act, application_id)
         policy = policy_for(application)
-        done = reviews.all_have_rated(act.session, application)
+        shown = rating_rounds.first_round_is_over(act.session, application)
         members = raters(application)
-        mine = reviews.ratings_alone(act.session, application, act.actor)
-        part = _part(act, application)
+        part = part_in(act, application)
         return render_template(
             "reviewer/rating.html",
             application=application,
             policy=policy,
-            mine=mine,
+            **_own(act, application),
             rates=part in RATERS,
-            may_agree=part in {CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY},
+            may_agree=part in DESK,
             is_chair=part is CaseRole.PANEL_CHAIR,
             members=members,
-            progress={
-                m.account_id: len(reviews.ratings_alone(act.session, application, m.account_id))
-                for m in members
-            },
-            done=done,
-            spread=reviews.spread(act.session, application, **act.by) if done else {},
-            agreed=reviews.agreed_ratings(act.session, application) if done else {},
-            under_review=application.state in RATING_STATES,
-            differs=differs,
+            total=len(rating_rounds.to_rate(act.session, application)),
+            progress=_progress(act, application),
+            done=rating_rounds.all_have_rated(act.session, application),
+            shown=shown,
+            rows=_spread(act, application, policy) if shown else [],
+            agreed=rating_rounds.agreed_ratings(act.session, application) if shown else {},
+            inherited=rating_rounds.inherited(act.session, application),
+            changeable=_changeable(act, application),
         )
+
+
+def _own(act: Acting, application: Application) -> dict[str, Any]:
+    """Return one's own ratings: which are there, which may be given now, and which newer evidence has overtaken."""
+    mine = reviews.ratings_alone(act.session, application, act.actor)
+    due = rating_rounds.due_from(act.session, application, act.actor)
+    newer = {c: rating_rounds.newer_evidence(application, r) for c, r in mine.items()}
+    open_now = {
+        c.id for c in policy_for(application).criteria if reviews.may_rate(act.session, application, c.id)
+    }
+    return {"mine": mine, "due": due, "newer": newer, "open_now": open_now}
+
+
+def _progress(act: Acting, application: Application) -> dict[uuid.UUID, int]:
+    wanted = set(rating_rounds.to_rate(act.session, application))
+    return {
+        m.account_id: len(wanted - rating_rounds.due_from(act.session, application, m.account_id))
+        for m in raters(application)
+    }
+
+
+def _spread(act: Acting, application: Application, policy: Policy) -> list[dict[str, Any]]:
+    """Return the criteria with every member's rating and how far they lie apart, most disputed first."""
+    table = reviews.spread(act.session, application, **act.by)
+    values = {criterion: [one.value for one in found] for criterion, found in table.items()}
+    return [
+        {
+            "criterion": criterion,
+            "distance": apart,
+            "given": {one.author: one for one in table[criterion.id]},
+            "older": {
+                one.author for one in table[criterion.id] if rating_rounds.newer_evidence(application, one)
+            },
+        }
+        for criterion, apart in most_disputed_first(policy, values)
+    ]
+
+
+def _changeable(act: Acting, application: Application) -> set[str]:
+    """Return the criteria on which the panel may write down an agreement now."""
+    if application.state is State.FINAL_REPORT:
+        return report_drafts.writable(act.session, application)
+    done = application.state in AGREEING_STATES and rating_rounds.all_have_rated(act.session, application)
+    taken_over = set(rating_rounds.inherited(act.session, application))
+    return {c.id for c in policy_for(application).criteria} - taken_over if done else set()
 
 
 def differs(ratings: list[Rating]) -> bool:
     """Whether members rated one criterion differently."""
     return len({one.value for one in ratings}) > 1
-
-
-def _part(act: Acting, application: Application) -> CaseRole | None:
-    part = access.part_of(act.session, act.actor, application.id)
-    return part.role if part else None
-
-
-def _panel_case(act: Acting, application_id: uuid.UUID) -> Application:
-    application = open_file(act, application_id)
-    if _part(act, application) not in PANEL:
-        raise NotAllowed("only the panel chair or panel member or panel secretary of this case may do this")
-    return application
 
 
 @reviewer.route("/cases/<uuid:application_id>/rating/<criterion_id>", methods=["GET", "POST"])
@@ -93,19 +129,24 @@ def agree(application_id: uuid.UUID, criterion_id: str) -> ResponseReturnValue:
 
 def _rating_view(application_id: uuid.UUID, criterion_id: str, layer: str) -> ResponseReturnValue:
     problems: list[FieldError] = []
+    status = 200
     if request.method == "POST":
-        try:
-            with acting() as act:
-                application = _panel_case(act, application_id)
-                _record(act, application, criterion_id, layer)
-                after = _next_open(act, application, layer)
+        after: list[str | None] = []
+        problems, status = tried_or_overtaken(
+            lambda act: after.append(_recorded(act, application_id, criterion_id, layer))
+        )
+        if not problems:
             flash(gettext("The rating of %(criterion)s is recorded.", criterion=criterion_id))
-            return redirect(_after(application_id, after, layer), 303)
-        except InvalidInput as error:
-            problems = problems_of(error)
+            return redirect(_after(application_id, after[0], layer), 303)
     with acting() as act:
-        page = _rating_page(act, _panel_case(act, application_id), criterion_id, layer, problems)
-    return page, 422 if problems else 200
+        page = _rating_page(act, panel_case(act, application_id), criterion_id, layer, problems)
+    return page, status
+
+
+def _recorded(act: Acting, application_id: uuid.UUID, criterion_id: str, layer: str) -> str | None:
+    application = panel_case(act, application_id)
+    _record(act, application, criterion_id, layer)
+    return _next_open(act, application, layer)
 
 
 def _record(act: Acting, application: Application, criterion_id: str, layer: str) -> None:
@@ -122,20 +163,27 @@ def _posted(criterion_id: str) -> NewRating:
     return NewRating(
         criterion=criterion_id,
         value=form.get("value", ""),
-        reasons=form.get("reasons", "")[:20_000],
+        reasons=form.get("reasons", ""),
         cited=tuple(dict.fromkeys(form.getlist("cited_evidence"))),
-        recommendation=form.get("recommendation", "")[:20_000],
-        condition=form.get("condition", "")[:20_000],
+        recommendation=form.get("recommendation", ""),
+        condition=form.get("condition", ""),
         condition_days=int(days) if days else None,
+        seen=tuple(
+            (name.removeprefix(SEEN), int(number))
+            for name, number in form.items()
+            if name.startswith(SEEN) and number.isascii() and number.isdigit() and len(number) < 6
+        ),
     )
 
 
 def _next_open(act: Acting, application: Application, layer: str) -> str | None:
+    """Return the criterion to rate next, in the order of the policy; None at the end."""
     if layer == ALONE:
-        rated = reviews.ratings_alone(act.session, application, act.actor)
+        left = rating_rounds.due_from(act.session, application, act.actor)
     else:
-        rated = reviews.agreed_ratings(act.session, application)
-    return next((c.id for c in policy_for(application).criteria if c.id not in rated), None)
+        agreed = rating_rounds.agreed_ratings(act.session, application)
+        left = {c.id for c in policy_for(application).criteria if c.id not in agreed}
+    return next((c.id for c in policy_for(application).criteria if c.id in left), None)
 
 
 def _after(application_id: uuid.UUID, criterion_id: str | None, layer: str) -> str:
@@ -152,10 +200,7 @@ def _rating_page(
     criterion = policy.criterion(criterion_id)
     if criterion is None:
         raise NotFound(f"this policy has no criterion {criterion_id}")
-    done = reviews.all_have_rated(act.session, application)
-    if layer == AGREED and not done:
-        raise NotAllowed("the others' ratings are hidden until every member has rated")
-    given = current_evidence(application)
+    writable, others = _sight(act, application, criterion_id, layer)
     ids = [c.id for c in policy.criteria]
     return render_template(
         "reviewer/rate.html",
@@ -166,17 +211,56 @@ def _rating_page(
         fields=_fields(act, application, policy, criterion, layer, problems),
         needs=_needs(policy, criterion),
         hints=rating_hints(policy, criterion),
-        evidence=[(item, given.get(item.id)) for item in criterion.evidence],
+        evidence=[_beside(application, item) for item in criterion.evidence],
         check_answer=case_view.check_answer,
-        others=reviews.spread(act.session, application, **act.by)[criterion.id]
-        if layer == AGREED
-        else [],
+        others=others,
+        questions=[
+            q
+            for q in rating_rounds.questions_of(act.session, application)
+            if q.sent and q.criterion == criterion_id
+        ],
+        inherited=rating_rounds.inherited(act.session, application).get(criterion_id),
+        newer=_overtaken(act, application, criterion_id, layer),
         names=desk.names_of(act.session, [m.account_id for m in raters(application)]),
         problems=problems,
         place=ids.index(criterion.id) + 1,
         total=len(ids),
-        writable=application.state in RATING_STATES and (layer == AGREED or not done),
+        writable=writable,
+        on_desk=part_in(act, application) in DESK,
     )
+
+
+def _sight(act: Acting, application: Application, criterion_id: str, layer: str) -> tuple[bool, list[Rating]]:
+    """Return whether the rating can be given now, and what others gave where that is open to see.
+
+    Raises:
+        NotAllowed: an agreement is asked for while members still rate alone.
+    """
+    if layer == ALONE:
+        return reviews.may_rate(act.session, application, criterion_id), []
+    if not rating_rounds.first_round_is_over(act.session, application):
+        raise NotAllowed("the others' ratings are hidden until every member has rated")
+    others = reviews.spread(act.session, application, **act.by).get(criterion_id, [])
+    return criterion_id in _changeable(act, application), others
+
+
+def _overtaken(act: Acting, application: Application, criterion_id: str, layer: str) -> list[str]:
+    """Return the evidence that came in after the rating that the form begins with."""
+    if layer == ALONE:
+        before = reviews.ratings_alone(act.session, application, act.actor).get(criterion_id)
+    else:
+        before = rating_rounds.agreed_ratings(act.session, application).get(criterion_id)
+    return rating_rounds.newer_evidence(application, before) if before else []
+
+
+def _beside(application: Application, item: Evidence) -> dict[str, Any]:
+    """Return a piece of evidence with its newest version, and each older one beside the one that followed it."""
+    versions = [v for v in application.evidence if v.evidence_id == item.id]
+    pairs = [
+        {"old": old, "new": new, "differences": report_drafts.differences(old.text or "", new.text or "")}
+        for old, new in pairwise(versions)
+    ]
+    return {"item": item, "version": versions[-1] if versions else None, "pairs": pairs[::-1]}
 
 
 def _fields(
@@ -222,11 +306,11 @@ def _before(act: Acting, application: Application, criterion: Criterion, layer: 
     """Return the rating to start from: one's own, the agreed one, or what all members gave alike."""
     if layer == ALONE:
         return reviews.ratings_alone(act.session, application, act.actor).get(criterion.id)
-    agreed = reviews.agreed_ratings(act.session, application).get(criterion.id)
+    agreed = rating_rounds.agreed_ratings(act.session, application).get(criterion.id)
     if agreed is not None:
         return agreed
-    alone = reviews.spread(act.session, application, **act.by)[criterion.id]
-    return alone[0] if alone and not differs(alone) else None
+    alone = reviews.spread(act.session, application, **act.by).get(criterion.id, [])
+    return alone[0] if alone and len({one.value for one in alone}) == 1 else None
 
 
 def _needs(policy: Policy, criterion: Criterion) -> dict[Need, list[str]]:
@@ -238,51 +322,3 @@ def _needs(policy: Policy, criterion: Criterion) -> dict[Need, list[str]]:
             if value.id in labels:
                 found[need].append(labels[value.id])
     return found
-
-
-@reviewer.route("/cases/<uuid:application_id>/report", methods=["GET", "POST"])
-@allow(SIGNED_IN)
-def report(application_id: uuid.UUID) -> ResponseReturnValue:
-    """As the chair: file the report; to everybody else with the file open: read it."""
-    form = TextForm()
-    form.text.label.text = gettext("Summary of the report")
-    if form.validate_on_submit():
-        try:
-            with acting() as act:
-                open_file(act, application_id)
-                reviews.file_report(
-                    act.session, application_id, form.text.data or "", version=posted_version(), **act.by
-                )
-            flash(gettext("The report is filed and can no longer be changed."))
-            return redirect(url_for("reviewer.case", application_id=application_id), 303)
-        except InvalidInput as error:
-            put_errors(form, error, {"summary": "text"})
-    with acting() as act:
-        application = _reportable(act, application_id)
-        steps = desk.open_steps(act.session, application, **act.by)
-        on_panel = _part(act, application) in PANEL
-        ready = on_panel and reviews.all_have_rated(act.session, application)
-        page = render_template(
-            "reviewer/report.html",
-            application=application,
-            policy=policy_for(application),
-            report=case_file.report_of(act.session, application.id),
-            agreed=reviews.agreed_ratings(act.session, application) if ready else {},
-            step=next((s for s in steps if s.transition.source in RATING_STATES), None),
-            form=form,
-            voting=application.state in VOTING_STATES,
-        )
-    return page, 422 if form.errors or form.form_errors else 200
-
-
-def _reportable(act: Acting, application_id: uuid.UUID) -> Application:
-    """Return a case whose report the person may read: with the file open, or as a registrar once it is decided."""
-    application = body_case(act, application_id)
-    later = {State.DECIDED, State.APPEAL_WINDOW}
-    if application.state in later and _part(act, application) in {
-        None,
-        CaseRole.REGISTRAR,
-        CaseRole.SECOND_SIGNER,
-    }:
-        return application
-    return open_file(act, application_id)
