@@ -155,6 +155,8 @@ def _members(
             yield name, content_of(session, files, version)[2]
         except NotFound as error:
             missing.append({"path": name, "sha256": version.sha256, "why": str(error)})
+    for table in sorted(rows):
+        yield from _other_files(files, table, rows[table], missing)
     yield "people.json", _json(_people(session, rows))
     yield (
         f"policy/{application.policy.policy_id}-{application.policy.version}.yaml",
@@ -162,6 +164,25 @@ def _members(
     )
     for table in sorted(rows):
         yield f"rows/{table}.json", _json(rows[table])
+
+
+_FILE_COLUMNS: Final = frozenset({"id", "file_name", "media_type", "sha256"})
+
+
+def _other_files(
+    files: FileStore, table: str, rows: list[dict[str, Any]], missing: list[dict[str, str]]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a table that is not the evidence, such as a decision letter filed with its hash."""
+    if not rows or not rows[0].keys() >= _FILE_COLUMNS or table == EvidenceVersion.__tablename__:
+        return
+    for row in sorted(rows, key=lambda row: str(row["id"])):
+        if row["file_name"] is None:
+            continue
+        name = f"files/{table}/{row['id']}-{_safe(row['file_name'])}"
+        try:
+            yield name, files.get(row["sha256"])
+        except NotFound as error:
+            missing.append({"path": name, "sha256": row["sha256"], "why": str(error)})
 
 
 def _named(version: EvidenceVersion) -> str:
