@@ -16,6 +16,7 @@ from registry.api.clients import clients
 from registry.api.decisions import decisions
 from registry.api.identities import identities
 from registry.api.institutions import institutions
+from registry.api.intake import intake
 from registry.api.issuers import issuers
 from registry.api.judgement import judgement
 from registry.api.lists import lists
@@ -47,6 +48,7 @@ RESOURCES = (
     cases,
     people,
     case_file,
+    intake,
     reviews,
     judgement,
     report_drafts,

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from registry.api.schemas import PageQuery, Strict, line
+from registry.api.schemas import PageQuery, Strict, line, prose
+from registry.domain.clocks import Side
 from registry.domain.workflow import Action, State
 from registry.services.applications import PLAIN_ACTIONS
 
@@ -30,12 +31,16 @@ class StatementSchema(Strict):
     """Evidence that is a statement or an address."""
 
     text = fields.String(required=True, validate=validate.Length(1, 20_000))
+    issued_on = fields.Date(load_default=None, allow_none=True)
+    items = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
 class FileQuery(Strict):
     """The name of a file that is sent as the body."""
 
     name = line(255, required=True)
+    issued_on = fields.Date(load_default=None, metadata={"description": "Day of the document"})
+    items = fields.Integer(load_default=None, metadata={"description": "How many pieces the file holds"})
 
 
 class VersionSchema(Strict):
@@ -50,6 +55,7 @@ class StepSchema(VersionSchema):
     action = fields.String(
         required=True, validate=validate.OneOf(sorted(action.value for action in PLAIN_ACTIONS))
     )
+    note = prose(2000, load_default="", metadata={"description": "Reasons, where the step asks for them"})
 
 
 class EvidenceSchema(Strict):
@@ -102,6 +108,10 @@ class SummarySchema(Strict):
     created_at = fields.AwareDateTime()
     submitted_at = fields.AwareDateTime(allow_none=True)
     entered_at = fields.AwareDateTime(metadata={"description": "When the present state began"})
+    due_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When the present step should be over"}
+    )
+    clock_side = fields.Enum(Side, by_value=True, allow_none=True, metadata={"description": "Whose days run"})
     version = fields.Integer()
 
 

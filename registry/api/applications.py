@@ -74,7 +74,7 @@ def start(body: dict[str, Any]) -> tuple[Mapping[str, Any], int, dict[str, str]]
     with transaction() as session:
         scheme = bodies.scheme_by_slug(session, body["scheme"])
         made = service.start(session, body["institution_id"], scheme.id, actor=actor, at=now())
-        wire = _to_wire(session, made)
+        wire = application_wire(session, made)
     return wire, 201, {"Location": absolute_url(f"/api/v1/applications/{made.id}")}
 
 
@@ -87,7 +87,7 @@ def show(application_id: uuid.UUID) -> Mapping[str, Any]:
     with transaction() as session:
         actor = signed_in_actor().account_id
         found = access.visible_application(session, application_id, actor=actor, at=now())
-        return _to_wire(session, found)
+        return application_wire(session, found)
 
 
 @applications.put("/applications/<uuid:application_id>/scope")
@@ -100,7 +100,7 @@ def set_scope(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, A
     with transaction() as session:
         actor = signed_in_actor().account_id
         changed = service.set_scope(session, application_id, body, actor=actor, at=now())
-        return _to_wire(session, changed)
+        return application_wire(session, changed)
 
 
 @applications.put("/applications/<uuid:application_id>/evidence/<evidence_id>/statement")
@@ -112,7 +112,16 @@ def add_statement(body: dict[str, Any], application_id: uuid.UUID, evidence_id: 
     """Hand in a statement or an address; what was there stays as an earlier version"""
     with transaction() as session:
         actor = signed_in_actor().account_id
-        return evidence.add_text(session, application_id, evidence_id, body["text"], actor=actor, at=now())
+        return evidence.add_text(
+            session,
+            application_id,
+            evidence_id,
+            body["text"],
+            issued_on=body["issued_on"],
+            items=body["items"],
+            actor=actor,
+            at=now(),
+        )
 
 
 @applications.put("/applications/<uuid:application_id>/evidence/<evidence_id>/file")
@@ -140,6 +149,8 @@ def add_file(query: dict[str, Any], application_id: uuid.UUID, evidence_id: str)
             data=data,
             limit=current.upload_limit,
             case_limit=current.case_upload_limit,
+            issued_on=query["issued_on"],
+            items=query["items"],
             actor=signed_in_actor().account_id,
             at=now(),
         )
@@ -184,13 +195,15 @@ def take_step(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, A
     """Take a step that has no content of its own, such as opening a case or withdrawing the application"""
     with transaction() as session:
         action, actor = Action(body["action"]), signed_in_actor().account_id
-        changed = service.act(session, application_id, action, version=body["version"], actor=actor, at=now())
-        return _to_wire(session, changed)
+        changed = service.act(
+            session, application_id, action, version=body["version"], note=body["note"], actor=actor, at=now()
+        )
+        return application_wire(session, changed)
 
 
 _SUMMARY = (
     "id", "reference", "institution_id", "scheme", "procedure", "state", "created_at", "submitted_at", "entered_at",
-    "version",
+    "due_at", "clock_side", "version",
 )  # fmt: skip
 
 
@@ -198,7 +211,8 @@ def _summary(application: Application) -> dict[str, Any]:
     return {name: getattr(application, name) for name in _SUMMARY}
 
 
-def _to_wire(session: Session, application: Application) -> dict[str, Any]:
+def application_wire(session: Session, application: Application) -> dict[str, Any]:
+    """Return an application as the caller may see it."""
     session.flush()
     actor, at = signed_in_actor().account_id, now()
     readable = access.may_read_file(session, application, actor=actor, at=at)
