@@ -11,7 +11,7 @@ from registry.api.intake_schemas import (
     CandidateInstitutionPage,
     CompletenessPointSchema,
     CompletenessSchema,
-    EligibilitySchema,
+    EligibilityChecksSchema,
     EligibilityWordSchema,
     ExternalDecisionSchema,
     GiveBackSchema,
@@ -183,7 +183,7 @@ def show_submissions(application_id: uuid.UUID) -> Mapping[str, Any]:
 @intake.get(f"{_CASE}/eligibility")
 @allow(SIGNED_IN)
 @intake.doc(security=TOKEN)
-@intake.response(200, EligibilitySchema)
+@intake.response(200, EligibilityChecksSchema)
 def show_eligibility(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show where each eligibility check stands, to whom the file is open"""
     with acting() as act:
@@ -194,7 +194,7 @@ def show_eligibility(application_id: uuid.UUID) -> Mapping[str, Any]:
 @intake.post(f"{_CASE}/eligibility/run")
 @allow(SIGNED_IN)
 @intake.doc(security=TOKEN)
-@intake.response(200, EligibilitySchema)
+@intake.response(200, EligibilityChecksSchema)
 def run_eligibility(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Run the automatic checks again"""
     with acting() as act:

@@ -109,7 +109,7 @@ class EligibilityStandingSchema(Strict):
     person = fields.Nested(EligibilityWordSchema, allow_none=True)
 
 
-class EligibilitySchema(Strict):
+class EligibilityChecksSchema(Strict):
     """Every check of the policy."""
 
     checks = fields.List(fields.Nested(EligibilityStandingSchema))
