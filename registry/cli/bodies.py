@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from registry.cli import json_option, print_json
 from registry.cli.edge import OPERATOR, now, settings, transaction
+from registry.cli.records import deqar_reports
 from registry.domain.roles import Role
 from registry.domain.trust_list import PostalAddress
 from registry.errors import NotAllowed, NotFound
@@ -21,6 +22,9 @@ from registry.signing.keys import KeyStore
 def bodies() -> None:
     """Set up accreditation bodies, their schemes and the policies they adopt."""
     installation.require_ready(settings())
+
+
+bodies.add_command(deqar_reports)
 
 
 @bodies.command()

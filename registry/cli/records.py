@@ -1,4 +1,4 @@
-"""`registry db …`: whole cases as archives, and what is over and goes. Joined to the group in `cli/db.py`."""
+"""`registry db …`: whole cases as archives, and what is over and goes; `registry bodies deqar`."""
 
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -9,7 +9,7 @@ from registry.cli import json_option, print_json
 from registry.cli.edge import now, settings, transaction
 from registry.domain.retention import RULE
 from registry.files import FileStore
-from registry.services import case_export, evidence_files, retention
+from registry.services import bodies, case_export, deqar, evidence_files, retention
 
 
 @click.command("export-case")
@@ -70,6 +70,27 @@ def retain(*, act: bool, as_json: bool) -> None:
 def _erase_files() -> int:
     with transaction() as session:
         return evidence_files.erase_files(session, FileStore(settings().evidence), at=now())
+
+
+@click.command("deqar")
+@click.argument("body")
+@click.option("--agency", help="What DEQAR calls the body: acronym or number; kept for the next time.")
+@click.option("--activity", help="The number of the activity in DEQAR; kept for the next time.")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("-o", "--output", type=click.File("wb"), default="-", help="The file to write; default: print.")
+def deqar_reports(
+    *, body: str, agency: str | None, activity: str | None, form: str, output: BinaryIO
+) -> None:
+    """Write the published reports of BODY as DEQAR takes them; nothing is sent."""
+    with transaction() as session:
+        found = bodies.body_by_slug(session, body)
+        if agency or activity:
+            deqar.set_profile(session, found.id, agency or "", activity or "", actor=None, at=now())
+        data, _media_type = deqar.document(session, found.id, f"reports.{form}", settings().base_url)
+        left_out = deqar.reports_of(session, found.id, settings().base_url).left_out
+    output.write(data)
+    for reference, reason in left_out:
+        click.echo(f"{reference} is left out: {reason}", err=True)
 
 
 COMMANDS = (export_case, verify_export, retain)

@@ -23,6 +23,7 @@ from registry.models.institution import InstitutionIdentifier
 from registry.models.issuer import RecognitionEvent
 from registry.models.records import DeqarProfile
 from registry.services import access
+from registry.services.accounts import OPERATOR_AT_COMMAND_LINE
 from registry.services.bodies import policy_of
 from registry.services.recording import audit
 from registry.services.reports import REPORT, public_decision, published_terms
@@ -41,15 +42,16 @@ class Reports:
 
 
 def set_profile(
-    session: Session, body_id: uuid.UUID, agency: str, activity: str, *, actor: uuid.UUID, at: datetime
+    session: Session, body_id: uuid.UUID, agency: str, activity: str, *, actor: uuid.UUID | None, at: datetime
 ) -> DeqarProfile:
-    """As a registrar: keep the ids that DEQAR has given the body.
+    """As a registrar, or the operator at the command line (None): keep the ids that DEQAR has given the body.
 
     Raises:
         NotAllowed: the person is no registrar of the body.
         InvalidInput: `agency` or `activity` is no id of DEQAR.
     """
-    access.require(session, actor, Role.REGISTRAR, at=at, body=body_id)
+    if actor is not None:
+        access.require(session, actor, Role.REGISTRAR, at=at, body=body_id)
     agency, activity = agency.strip(), activity.strip()
     wrong = (
         ("agency", _AGENCY.fullmatch(agency), "give the acronym or the number that DEQAR has for the body"),
@@ -65,7 +67,8 @@ def set_profile(
     row.agency, row.activity, row.set_at = agency, activity, at
     session.flush()
     detail = {"agency": agency, "activity": activity}
-    audit(session, "deqar.profile_set", actor=actor, at=at, of=("deqar_profile", body_id), detail=detail)
+    by = actor or OPERATOR_AT_COMMAND_LINE
+    audit(session, "deqar.profile_set", actor=by, at=at, of=("deqar_profile", body_id), detail=detail)
     return row
 
 
