@@ -1,8 +1,8 @@
 """Sections of the two pages of a case: the body's and the applicant's. One line each.
 
-A section is a name, a partial template and a function that gathers what the partial shows. The partial finds that as `here`,
-beside what the page knows anyway (`application`, `policy`, `part`), and imports the macros that it uses. What is shown to whom is
-the function's business: it gets the person who looks, and answers None where there is nothing to show.
+A section is a name, a partial template and a function that gathers what the partial shows. The partial finds that as
+`here`, beside what the page knows anyway (`application`, `policy`, `part`), and imports the macros that it uses. What is
+shown to whom is the function's business: it gets the person who looks, and answers None where there is nothing to show.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.web import applicant_panel, intake_view, judgement_sections
+from registry.web import appeals, applicant_panel, applicant_policy, intake_view, judgement_sections
 from registry.web.records import section as record_section
 
 Gather = Callable[[Acting, Application], Mapping[str, Any] | None]
@@ -39,15 +39,18 @@ class Shown:
 SECTIONS: tuple[Section, ...] = (
     Section("judgement", "reviewer/sections/_judgement.html", judgement_sections.body_section),
     Section("intake", "reviewer/sections/_intake.html", intake_view.body_intake),
+    Section("appeal", "reviewer/sections/_appeal.html", appeals.body_section),
     Section("record", "reviewer/sections/_record.html", record_section),  # last: the trail of it all
 )
 """Sections of the body's page of a case, in the order of the page."""
 APPLICANT_SECTIONS: tuple[Section, ...] = (
+    Section("appeal", "applicant/sections/_appeal.html", appeals.applicant_section),
     Section("judgement", "applicant/sections/_judgement.html", judgement_sections.applicant_section),
     Section("finding", "applicant/sections/_finding.html", intake_view.applicant_finding),
     Section("points", "applicant/sections/_points.html", intake_view.applicant_points),
     Section("reuse", "applicant/sections/_reuse.html", intake_view.applicant_reuse),
     Section("panel", "applicant/sections/_panel.html", applicant_panel.panel_section),
+    Section("policy", "applicant/sections/_policy_version.html", applicant_policy.offered_section),
 )
 """Sections of the applicant's page of a case, in the order of the page."""
 
