@@ -14,9 +14,11 @@ from registry.config import Settings
 from registry.database import Database
 from registry.demo import invented, real
 from registry.demo.clock import SteppingClock
+from registry.demo.detours_decision import AppealCast
 from registry.demo.invented import DemoPerson
 from registry.demo.keys import KeyMaker
 from registry.demo.stories import CASES, DemoCase, End
+from registry.demo.turns import EARLY, LATE, Tale, Turn
 from registry.demo.walk import Cast, Story, Walk
 from registry.domain.policy import Outcome
 from registry.files import FileStore
@@ -26,13 +28,14 @@ from registry.models.body import Body, Scheme
 from registry.models.decision import Decision
 from registry.models.institution import Institution
 from registry.policy_files import available
-from registry.services import accounts, bodies, identities, installation, institutions, list_keys
+from registry.services import accounts, bodies, experts, identities, installation, institutions, list_keys
+from registry.services.experts import ExpertDetails
 from registry.services.publication import publish
 from registry.signing.keys import KeyStore
 
 log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
-PAST = timedelta(days=175)
+PAST = timedelta(days=700)
 """How long before now the demo's story begins."""
 
 
@@ -90,9 +93,15 @@ class _Builder:
         walk = Walk(self.session, FileStore(self.settings.evidence), _cast(staff), self.clock)
         for name, new in invented.INSTITUTIONS.items():
             self._institution(name, new, walk.cast)
+        self._pool(body, staff)
+        appeal = AppealCast(staff["administrator"], tuple(staff[f"appeals-{n}"] for n in range(1, 4)))
+        for turn in EARLY:
+            self._turn(walk, turn, schemes, appeal)
         for case in CASES:
             self.clock.skip(days=case.days)
             self._tell(walk, case, schemes)
+        for turn in LATE:
+            self._turn(walk, turn, schemes, appeal)
         return self.accounts
 
     def _person(self, person: DemoPerson, *, body: uuid.UUID | None = None) -> uuid.UUID:
@@ -152,6 +161,36 @@ class _Builder:
                 at=self.clock(),
             )
         self.applicants[name], self.institutions[name] = who, made
+
+    def _pool(self, body: Body, staff: dict[str, uuid.UUID]) -> None:
+        """Put the reviewers into the expert pool, each with what they bring."""
+        for n, (seats, profile) in enumerate(invented.EXPERTS, start=1):
+            details = ExpertDetails(
+                profile=profile,
+                fields=invented.FIELDS,
+                seats=seats,
+                languages=("pl", "en"),
+                trained_on=self.clock().date(),
+            )
+            experts.enlist(
+                self.session, body.id, staff[f"reviewer-{n}"], details, actor=None, at=self.clock()
+            )
+
+    def _turn(self, walk: Walk, turn: Turn, schemes: dict[str, uuid.UUID], appeal: AppealCast) -> None:
+        self.clock.skip(days=turn.days)
+        owner = self.institutions[turn.institution]
+        platform = self.institutions["platform"]
+        story = Story(
+            institution=owner.id,
+            scheme=schemes[turn.scheme],
+            applicant=self.applicants[turn.institution],
+            scope={"grants": list(turn.scope)},
+            keys=tuple(self.keys.make(word, owner, platform, self.clock.moment) for word in turn.keys),
+            ratings=turn.ratings,
+        )
+        ids = {word: found.id for word, found in self.institutions.items()}
+        turn.tell(Tale(walk, story, walk.apply(story), appeal, ids))
+        log.info("demo turn", extra={"institution": turn.institution})
 
     def _tell(self, walk: Walk, case: DemoCase, schemes: dict[str, uuid.UUID]) -> None:
         owner = self.institutions[case.institution]

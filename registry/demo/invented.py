@@ -5,7 +5,7 @@ Names say plainly that they are made up: the land is Przykładowo (Exampleland),
 
 from dataclasses import dataclass
 
-from registry.domain.roles import Role
+from registry.domain.roles import PanelSeat, Role
 from registry.domain.trust_list import PostalAddress
 from registry.services.bodies import NewBody
 from registry.services.institutions import NewInstitution
@@ -76,6 +76,10 @@ STAFF = (
     DemoPerson("member-2", "Cora Rozważna", Role.COMMITTEE_MEMBER, "en"),
     DemoPerson("member-3", "Czesław Bezstronny", Role.COMMITTEE_MEMBER),
     DemoPerson("member-4", "Cyntia Uważna", Role.COMMITTEE_MEMBER),
+    DemoPerson("appeals-1", "Alina Odwoławcza", Role.APPEALS_MEMBER),
+    DemoPerson("appeals-2", "Artur Odwoławczy", Role.APPEALS_MEMBER),
+    DemoPerson("appeals-3", "Ada Rozpatrująca", Role.APPEALS_MEMBER, "en"),
+    DemoPerson("complaints", "Sabina Skargowa", Role.COMPLAINTS_OFFICER),
     DemoPerson("registrar-1", "Gabriela Podpisująca", Role.REGISTRAR),
     DemoPerson("registrar-2", "Gustaw Druga-Ręka", Role.REGISTRAR),
     DemoPerson("editor", "Eryk Redagujący", Role.POLICY_EDITOR),
@@ -83,6 +87,34 @@ STAFF = (
     DemoPerson("administrator", "Adam Porządkowy", Role.ADMINISTRATOR),
     DemoPerson("auditor", "Aurelia Czytająca", Role.AUDITOR, "en"),
 )
+EXPERTS: tuple[tuple[tuple[PanelSeat, ...], dict[str, str]], ...] = (
+    (
+        (PanelSeat.CHAIR, PanelSeat.SUBJECT),
+        {"en": "Chaired eleven invented reviews.", "pl": "Przewodniczyła jedenastu zmyślonym ocenom."},
+    ),
+    (
+        (PanelSeat.LEARNER,),
+        {
+            "en": "Learner, third year of an invented course.",
+            "pl": "Uczy się na trzecim roku zmyślonego kursu.",
+        },
+    ),
+    (
+        (PanelSeat.SUBJECT, PanelSeat.CREDENTIAL_TECHNOLOGY, PanelSeat.EMPLOYER),
+        {"en": "Teaches an invented subject.", "pl": "Wykłada zmyślony przedmiot."},
+    ),
+    (
+        (PanelSeat.CREDENTIAL_TECHNOLOGY, PanelSeat.SUBJECT, PanelSeat.EMPLOYER),
+        {"en": "Builds invented credential systems.", "pl": "Buduje zmyślone systemy poświadczeń."},
+    ),
+    (
+        (PanelSeat.EMPLOYER, PanelSeat.SUBJECT, PanelSeat.CREDENTIAL_TECHNOLOGY),
+        {"en": "Hires people for an invented company.", "pl": "Zatrudnia ludzi w zmyślonej firmie."},
+    ),
+)
+"""What the reviewers bring, in their order."""
+FIELDS = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
+"""Fields that the experts know: all broad ones (ISCED-F)."""
 OPERATORS = (
     DemoPerson("operator-1", "Otylia Obsługująca", Role.OPERATOR),
     DemoPerson("operator-2", "Oskar Obsługujący", Role.OPERATOR, "en"),
@@ -180,5 +212,82 @@ INSTITUTIONS: dict[str, NewInstitution] = {
     ),
     "platform": institution(
         "Invented Badge Platform", "Wymyślona Platforma Odznak", "Chmurowo", "platform", "platforma"
+    ),
+    "harbour": institution("Invented Harbour Academy", "Zmyślona Akademia Portowa", "Keja", "other_provider"),
+    "lakes": institution(
+        "Imaginary Lakeside Teacher College",
+        "Wyimaginowane Kolegium Nauczycielskie nad Jeziorem",
+        "Jeziorno",
+        site="jeziorne",
+    ),
+    "twin": institution(
+        "Fictional University of Northby and Southby",
+        "Fikcyjny Uniwersytet w Północnie i Południcach",
+        "Północno",
+        site="dwumiejski",
+    ),
+    "north": institution(
+        "Fictional University of Northby", "Fikcyjny Uniwersytet w Północnie", "Północno", site="polnocny"
+    ),
+    "south": institution(
+        "Fictional University of Southby",
+        "Fikcyjny Uniwersytet w Południcach",
+        "Południce",
+        site="poludniowy",
+    ),
+    "weaving": institution(
+        "Made-up School of Weaving", "Wymyślona Szkoła Tkactwa", "Krosno Zmyślone", "vocational_provider"
+    ),
+    "signals": institution(
+        "Nonesuch Institute of Telegraphy",
+        "Nieistniejący Instytut Telegrafii",
+        "Drutowo",
+        "other_provider",
+        site="telegraf",
+    ),
+    "rapid": institution("Pretend Rapid Courses", "Udawane Kursy Błyskawiczne", "Prędko", "other_provider"),
+    "quiet": institution("Quiet Invented Academy", "Cicha Zmyślona Akademia", "Ciszewo", "other_provider"),
+    "notes": institution(
+        "Phantom School of Bookkeeping", "Widmowa Szkoła Rachunkowości", "Liczydło", "other_provider"
+    ),
+    "second-look": institution(
+        "Storybook School of Mediation", "Bajkowa Szkoła Mediacji", "Zgoda", "other_provider"
+    ),
+    "bridge": institution(
+        "Notional Bridge Builders' College", "Umowna Szkoła Mostowców", "Przęsło", "vocational_provider"
+    ),
+    "glass": institution(
+        "Unreal Glassworks School", "Nierealna Szkoła Hutnicza", "Szkliwo", "vocational_provider"
+    ),
+    "bees": institution(
+        "Fabled Institute of Beekeeping", "Baśniowy Instytut Pszczelarstwa", "Barć", "other_provider"
+    ),
+    "clay": institution(
+        "Mythical Pottery School", "Mityczna Szkoła Garncarska", "Glinianki", "vocational_provider"
+    ),
+    "rail": institution(
+        "Hypothetical Railway Academy", "Hipotetyczna Akademia Kolejowa", "Zwrotnica", "vocational_provider"
+    ),
+    "puppet": institution(
+        "Make-believe Puppetry School", "Udawana Szkoła Lalkarska", "Kukiełkowo", "other_provider"
+    ),
+    "garden": institution(
+        "Fairy-tale School of Gardening", "Bajeczna Szkoła Ogrodnicza", "Grządki", "vocational_provider"
+    ),
+    "kite": institution(
+        "Invented Kite Makers' Guild", "Zmyślony Cech Latawców", "Wietrzno", "professional_body"
+    ),
+    "mill": institution(
+        "Imaginary Milling Institute", "Wyimaginowany Instytut Młynarski", "Wiatraki", "vocational_provider"
+    ),
+    "salt": institution("Fictional Salt Works Academy", "Fikcyjna Akademia Solna", "Solanka", "employer"),
+    "cedar": institution(
+        "Phantom School of Carpentry", "Widmowa Szkoła Stolarstwa", "Heblowo", "vocational_provider"
+    ),
+    "amber": institution(
+        "Nowhere Amber Institute", "Instytut Bursztynu Donikąd", "Bursztynek", "other_provider"
+    ),
+    "brick": institution(
+        "Made-up Masonry School", "Wymyślona Szkoła Murarska", "Ceglewo", "vocational_provider"
     ),
 }

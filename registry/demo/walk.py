@@ -183,6 +183,14 @@ class Walk:
 
     def identify(self, application: Application) -> None:
         """Two verifiers look at every identity; a panel is composed, declares, and opens its review."""
+        self.confirm_identity(application)
+        self.propose_panel(application)
+        self.accept_panel(application)
+        for action in (Action.APPOINT_PANEL, Action.OPEN_REVIEW):
+            self.act(application, action, self.cast.case_officer)
+
+    def confirm_identity(self, application: Application) -> None:
+        """Two verifiers look at every identity, and the case is found eligible."""
         verifiers = self.cast.verifiers
         self.answer_eligibility(application)
         self.gather(application, verifiers[0])
@@ -190,7 +198,6 @@ class Walk:
             for verifier in verifiers:
                 identities.confirm(self.session, claim.id, actor=verifier, at=self.clock())
         self.act(application, Action.CONFIRM_IDENTITY, verifiers[1])
-        self.compose_panel(application)
 
     def answer_eligibility(self, application: Application) -> None:
         """The case officer answers with yes whatever the policy, or a machine that cannot tell, leaves to a person."""
@@ -214,15 +221,12 @@ class Walk:
                     self.session, application.id, item.id, item.title["en"], actor=who, at=self.clock()
                 )
 
-    def compose_panel(self, application: Application) -> None:
-        """Panel proposed, declared, accepted by the applicant, appointed; review opened."""
+    def propose_panel(self, application: Application) -> None:
+        """A panel is composed, declares, and is proposed to the applicant."""
         officer = self.cast.case_officer
         for who, (role, seat) in self.places(application):
             self.seat(application, who, role, by=officer, seat=seat)
         self.act(application, Action.PROPOSE_PANEL, officer)
-        self.accept_panel(application)
-        for action in (Action.APPOINT_PANEL, Action.OPEN_REVIEW):
-            self.act(application, action, officer)
 
     def places(self, application: Application) -> list[tuple[uuid.UUID, tuple[CaseRole, PanelSeat]]]:
         """Return the people of the panel with their parts and seats, the chair first."""
