@@ -198,10 +198,15 @@ def declare(people: People, name: str, case: str) -> None:
 def give(people: People, by: str, case: str, role: str, name: str, **seat: str) -> None:
     giver = people[by]
     giver.open(f"/cases/{case}/people")
-    form = giver.page.locator("main form", has=giver.page.locator(f"input[name=role][value={role}]"))
-    option = form.locator("option", has_text=f"{name.capitalize()} Person").get_attribute("value")
+    rows = giver.page.locator("main fieldset", has=giver.page.locator(f"input[name^=role-][value={role}]"))
+    if seat:
+        rows = rows.filter(has=giver.page.locator(f"input[name^=seat-][value={seat['seat']}]"))
+    row = rows.first
+    place = row.locator("select[name^=person-]").get_attribute("name")
+    option = row.locator("option", has_text=f"{name.capitalize()} Person").first.get_attribute("value")
     assert option
-    giver.fill(form, {"person": option, **seat})
+    assert place
+    giver.fill(giver.page.locator("main form", has=row), {place: option})
     declare(people, name, case)
 
 
@@ -222,7 +227,9 @@ def check(people: People, policy: Policy, case: str) -> None:
     for name, seat in SEATS.items():
         role = "panel_chair" if seat == "chair" else "panel_member"
         give(people, "officer", case, role, name, seat=seat)
-    for action in ("propose_panel", "appoint_panel", "open_review"):
+    step(people, "officer", case, "propose_panel")
+    people["ada"].send(f"/apply/{case}/panel", "/accept-panel")
+    for action in ("appoint_panel", "open_review"):
         step(people, "officer", case, action)
 
 
@@ -240,6 +247,9 @@ def review(people: People, policy: Policy, case: str) -> None:
     for criterion in policy.criteria:
         chair.send(f"/cases/{case}/agreement/{criterion.id}", fields=rating_of(policy, criterion))
     chair.send(f"/cases/{case}/report", text="The panel has looked at all evidence.")
+    step(people, "reviewer1", case, "send_for_factual_check")
+    people["ada"].send(f"/apply/{case}/facts", "/facts/end")
+    chair.send(f"/cases/{case}/report")
 
 
 def decide(people: People, case: str) -> None:

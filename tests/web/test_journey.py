@@ -132,8 +132,14 @@ def declare(town: Town, name: str, case: str) -> None:
 
 def give(town: Town, by: str, case: str, role: str, name: str, seat: str | None = None) -> None:
     browser, page = town.browser(by), f"/cases/{case}/people"
-    form = next(f for f in forms_of(browser.see(page)) if f.values.get("role") == [role])
-    fields = {"person": str(town.people[name])} | ({"seat": seat} if seat else {})
+    form, place = next(
+        (form, place)
+        for form in forms_of(browser.see(page))
+        for place in range(8)
+        if form.values.get(f"role-{place}") == [role]
+        and (seat is None or form.values[f"seat-{place}"][0] in {seat, ""})
+    )
+    fields = {f"person-{place}": str(town.people[name])} | ({f"seat-{place}": seat} if seat else {})
     answer = browser.send_form(form, page, fields)
     assert answer.status_code == 303, answer.text[-2000:]
     declare(town, name, case)
@@ -171,7 +177,9 @@ def compose_panel(town: Town, case: str) -> None:
     give(town, "officer", case, "panel_chair", "reviewer1", "chair")
     for name, seat in SEATS.items():
         give(town, "officer", case, "panel_member", name, seat)
-    for action in ("propose_panel", "appoint_panel", "open_review"):
+    step(town, "officer", case, "propose_panel")
+    town.browser("ada").do(f"/apply/{case}/panel", f"/apply/{case}/panel/accept-panel")
+    for action in ("appoint_panel", "open_review"):
         step(town, "officer", case, action)
 
 
@@ -195,7 +203,17 @@ def review(town: Town, case: str) -> None:
         town.browser("reviewer1").do(
             f"/cases/{case}/agreement/{criterion.id}", fields=rating_fields(policy, criterion)
         )
-    town.browser("reviewer1").do(f"/cases/{case}/report", text="The panel has looked at all evidence.")
+    report(town, case)
+
+
+def report(town: Town, case: str) -> None:
+    """The chair files the draft, the institution has no remark on its facts, the chair files the final report."""
+    chair, page = town.browser("reviewer1"), f"/cases/{case}/report"
+    chair.do(page, text="The panel has looked at all evidence.")
+    step(town, "reviewer1", case, "send_for_factual_check")
+    town.browser("ada").do(f"/apply/{case}/facts", f"/apply/{case}/facts/end")
+    assert "The panel has looked at all evidence." in chair.see(page)
+    chair.do(page)
 
 
 def rate_the_rest(town: Town, case: str, name: str, criteria: Sequence[Criterion]) -> None:

@@ -186,17 +186,19 @@ def test_only_people_who_may_take_a_part_are_offered_for_it(town: Town) -> None:
     case = town.walk(until="submitted")
     intake = town.browser("intake")
     intake.do(f"/cases/{case}", f"/cases/{case}/act", {"action": "open"})
-    assert "Give a part" not in intake.see(f"/cases/{case}/people")
+    assert "Give parts" not in intake.see(f"/cases/{case}/people")
     declare(town, "intake", case)
     seen = intake.see(f"/cases/{case}/people")
-    given = [form.values["role"][0] for form in forms_of(seen) if "role" in form.values]
-    assert given == ["case_officer", "identity_verifier"]
+    (form,) = (form for form in forms_of(seen) if form.values.get("group") == ["officers"])
+    given = [form.values[f"role-{place}"][0] for place in range(3)]
+    assert given == ["case_officer", "identity_verifier", "identity_verifier"]
     assert "Officer Person" in seen
     assert "Reviewer1 Person" not in seen
-    answer = intake.send_form(
-        forms_of(seen)[-1], f"/cases/{case}/people", {"person": str(town.people["officer"])}
-    )
+    wrong = {"person-0": str(town.people["officer"]), "person-1": str(town.people["officer"])}
+    answer = intake.send_form(form, f"/cases/{case}/people", wrong)
     assert answer.status_code == 422
+    assert "This person is no identity verifier of the body." in answer.text
+    assert "Officer Person</dt>" not in intake.see(f"/cases/{case}/people"), "all of them, or nobody"
 
 
 def test_a_verifier_confirms_a_key_once_and_a_second_one_is_needed(town: Town) -> None:
