@@ -117,7 +117,7 @@ class PointAnswerSchema(Strict):
     reasons = prose(LONG, load_default="")
 
 
-class StatementSchema(Strict):
+class FactStatementSchema(Strict):
     """The applicant's own statement on the draft report."""
 
     text = prose(factual_checks.STATEMENT, required=True)
@@ -178,8 +178,8 @@ def answer_point(body: dict[str, Any], application_id: uuid.UUID, point_id: uuid
 @report_drafts.put("/applications/<uuid:application_id>/report/statement")
 @allow(SIGNED_IN)
 @report_drafts.doc(security=TOKEN)
-@report_drafts.arguments(StatementSchema)
-@report_drafts.response(200, StatementSchema)
+@report_drafts.arguments(FactStatementSchema)
+@report_drafts.response(200, FactStatementSchema)
 def put_statement(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, Any]:
     """As the applicant's signatory: state the institution's own view; it is kept with the report"""
     with acting() as act:
