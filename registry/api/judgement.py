@@ -36,7 +36,7 @@ class NewQuestionSchema(Strict):
     text = prose(SHORT, required=True)
 
 
-class CitedSchema(Strict):
+class CitedVersionSchema(Strict):
     """A version of evidence that something rests on."""
 
     id = fields.String()
@@ -44,7 +44,7 @@ class CitedSchema(Strict):
     sha256 = fields.String()
 
 
-class NewAnswerSchema(Strict):
+class NewQuestionAnswerSchema(Strict):
     """An answer in words, with evidence, or both."""
 
     text = prose(LONG, load_default="")
@@ -63,7 +63,7 @@ class QuestionSchema(Strict):
     sent_at = fields.AwareDateTime(allow_none=True)
     left_out = fields.Boolean()
     answer = fields.String(allow_none=True)
-    cited = fields.List(fields.Nested(CitedSchema))
+    cited = fields.List(fields.Nested(CitedVersionSchema))
     answered_at = fields.AwareDateTime(allow_none=True)
 
 
@@ -128,7 +128,7 @@ def leave_out(application_id: uuid.UUID, question_id: uuid.UUID) -> None:
 @judgement.put("/applications/<uuid:application_id>/questions/<uuid:question_id>/answer")
 @allow(SIGNED_IN)
 @judgement.doc(security=TOKEN)
-@judgement.arguments(NewAnswerSchema)
+@judgement.arguments(NewQuestionAnswerSchema)
 @judgement.response(200, QuestionSchema)
 def answer_question(
     body: dict[str, Any], application_id: uuid.UUID, question_id: uuid.UUID
@@ -195,13 +195,13 @@ class VisitSchema(NewVisitSchema):
     at = fields.AwareDateTime()
 
 
-class NewNoteSchema(Strict):
+class NewVisitNoteSchema(Strict):
     """A private note of the panel."""
 
     text = prose(LONG, required=True)
 
 
-class NoteSchema(Strict):
+class VisitNoteSchema(Strict):
     """A private note of the panel, erased after `keep_until`."""
 
     id = fields.UUID()
@@ -211,7 +211,7 @@ class NoteSchema(Strict):
     keep_until = fields.AwareDateTime()
 
 
-NotePage = page_schema("VisitNotePage", NoteSchema)
+NotePage = page_schema("VisitNotePage", VisitNoteSchema)
 
 
 @judgement.put("/applications/<uuid:application_id>/visit")
@@ -256,8 +256,8 @@ def show_visit(application_id: uuid.UUID) -> Mapping[str, Any]:
 @judgement.post("/applications/<uuid:application_id>/visit/notes")
 @allow(SIGNED_IN)
 @judgement.doc(security=TOKEN)
-@judgement.arguments(NewNoteSchema)
-@judgement.response(201, NoteSchema, headers=LOCATION)
+@judgement.arguments(NewVisitNoteSchema)
+@judgement.response(201, VisitNoteSchema, headers=LOCATION)
 def write_note(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As anybody on the panel: keep a private note of the visit"""
     with acting() as act:
@@ -287,7 +287,7 @@ def _visit(row: VisitPlan) -> dict[str, Any]:
 
 
 def _note(row: VisitNote) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in NoteSchema._declared_fields}
+    return {name: getattr(row, name) for name in VisitNoteSchema._declared_fields}
 
 
 def is_on_panel(act: Acting, application: Application) -> bool:

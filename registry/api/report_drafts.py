@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from registry.api.acting import LOCATION, TOKEN, Answer, created
-from registry.api.judgement import CitedSchema, is_on_panel
+from registry.api.judgement import CitedVersionSchema, is_on_panel
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
 from registry.domain.prose import LONG, SHORT
@@ -25,7 +25,7 @@ report_drafts = Resource(
 _EVIDENCE = validate.Length(0, 200)
 
 
-class NewPieceSchema(Strict):
+class NewReportPieceSchema(Strict):
     """The words of one section. `number` is that of the piece that was read, 0 for none: a newer one is not overwritten."""
 
     number = fields.Integer(strict=True, required=True, validate=validate.Range(0, 1_000_000))
@@ -34,7 +34,7 @@ class NewPieceSchema(Strict):
     gaps = prose(LONG, load_default="")
 
 
-class PieceSchema(Strict):
+class ReportPieceSchema(Strict):
     """A saved piece of the report; `criterion` is empty for the summary."""
 
     criterion = fields.String()
@@ -46,14 +46,14 @@ class PieceSchema(Strict):
     at = fields.AwareDateTime()
 
 
-PiecePage = page_schema("ReportPiecePage", PieceSchema)
+PiecePage = page_schema("ReportPiecePage", ReportPieceSchema)
 
 
 @report_drafts.put("/applications/<uuid:application_id>/report/sections/<criterion_id>")
 @allow(SIGNED_IN)
 @report_drafts.doc(security=TOKEN)
-@report_drafts.arguments(NewPieceSchema)
-@report_drafts.response(201, PieceSchema, headers=LOCATION)
+@report_drafts.arguments(NewReportPieceSchema)
+@report_drafts.response(201, ReportPieceSchema, headers=LOCATION)
 def save_section(body: dict[str, Any], application_id: uuid.UUID, criterion_id: str) -> Answer:
     """As the chair or the secretary: save a section of the report; `summary` names the summary"""
     criterion = service.SUMMARY if criterion_id == "summary" else criterion_id
@@ -81,10 +81,10 @@ def list_sections(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
 
 
 def _piece(row: ReportPiece) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in PieceSchema._declared_fields}
+    return {name: getattr(row, name) for name in ReportPieceSchema._declared_fields}
 
 
-class NewPointSchema(Strict):
+class NewFactualPointSchema(Strict):
     """A disputed fact: words of the draft, what is wrong, how it should read, and evidence that shows it."""
 
     criterion = line(60, required=True)
@@ -94,7 +94,7 @@ class NewPointSchema(Strict):
     cited_evidence = fields.List(line(60), load_default=list, validate=_EVIDENCE)
 
 
-class PointSchema(Strict):
+class FactualPointSchema(Strict):
     """A point on the facts of a draft report, with the panel's answer."""
 
     id = fields.UUID()
@@ -104,13 +104,13 @@ class PointSchema(Strict):
     quote = fields.String()
     wrong = fields.String()
     proposed = fields.String()
-    cited = fields.List(fields.Nested(CitedSchema))
+    cited = fields.List(fields.Nested(CitedVersionSchema))
     at = fields.AwareDateTime()
     accepted = fields.Boolean(allow_none=True)
     reasons = fields.String(allow_none=True)
 
 
-class PointAnswerSchema(Strict):
+class FactualAnswerSchema(Strict):
     """The panel's answer to a point: accepted, or not and why."""
 
     accepted = fields.Boolean(required=True, truthy={True}, falsy={False})
@@ -123,14 +123,14 @@ class FactStatementSchema(Strict):
     text = prose(factual_checks.STATEMENT, required=True)
 
 
-PointPage = page_schema("FactualPointPage", PointSchema)
+PointPage = page_schema("FactualPointPage", FactualPointSchema)
 
 
 @report_drafts.post("/applications/<uuid:application_id>/report/points")
 @allow(SIGNED_IN)
 @report_drafts.doc(security=TOKEN)
-@report_drafts.arguments(NewPointSchema)
-@report_drafts.response(201, PointSchema, headers=LOCATION)
+@report_drafts.arguments(NewFactualPointSchema)
+@report_drafts.response(201, FactualPointSchema, headers=LOCATION)
 def file_point(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the applicant: dispute a fact in the draft report"""
     cited = tuple(body.pop("cited_evidence"))
@@ -162,8 +162,8 @@ def list_points(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
 @report_drafts.put("/applications/<uuid:application_id>/report/points/<uuid:point_id>/answer")
 @allow(SIGNED_IN)
 @report_drafts.doc(security=TOKEN)
-@report_drafts.arguments(PointAnswerSchema)
-@report_drafts.response(200, PointSchema)
+@report_drafts.arguments(FactualAnswerSchema)
+@report_drafts.response(200, FactualPointSchema)
 def answer_point(body: dict[str, Any], application_id: uuid.UUID, point_id: uuid.UUID) -> Mapping[str, Any]:
     """As the chair or the secretary: accept a point, or say why not"""
     with acting() as act:
@@ -187,13 +187,13 @@ def put_statement(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[st
         return {"text": factual_checks.state(act.session, application_id, body["text"], **act.by).text}
 
 
-class ReopeningSchema(Strict):
+class NewReopeningSchema(Strict):
     """Why an inherited rating is taken back."""
 
     reasons = prose(LONG, required=True)
 
 
-class ReopenedSchema(ReopeningSchema):
+class ReopenedRatingSchema(NewReopeningSchema):
     """An inherited rating that was taken back."""
 
     criterion = fields.String()
@@ -203,8 +203,8 @@ class ReopenedSchema(ReopeningSchema):
 @report_drafts.post("/applications/<uuid:application_id>/ratings/<criterion_id>/reopen")
 @allow(SIGNED_IN)
 @report_drafts.doc(security=TOKEN)
-@report_drafts.arguments(ReopeningSchema)
-@report_drafts.response(201, ReopenedSchema, headers=LOCATION)
+@report_drafts.arguments(NewReopeningSchema)
+@report_drafts.response(201, ReopenedRatingSchema, headers=LOCATION)
 def reopen(body: dict[str, Any], application_id: uuid.UUID, criterion_id: str) -> Answer:
     """As the chair or the secretary: take an inherited rating back; everybody rates the criterion alone"""
     with acting() as act:
