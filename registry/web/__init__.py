@@ -3,16 +3,24 @@
 from flask import Blueprint
 
 from registry.web import (  # noqa: F401 - their routes join those of a blueprint named elsewhere
+    appeals,
     applicant_evidence,
     applicant_judgement,
     applicant_intake,
     applicant_keys,
+    applicant_orders,
     applicant_panel,
+    applicant_policy,
     applicant_scope,
     applicant_submit,
     clients,
+    decisions_public,
     experts,
+    institution_changes,
     issuers,
+    letters,
+    meetings,
+    orders,
     procedure,
     policy_life_acts,
     policy_public,
@@ -35,6 +43,7 @@ from registry.web.decision import decision
 from registry.web.imports_admin import imports_admin
 from registry.web.policies import policies
 from registry.web.policy_life import policy_life
+from registry.web.proposals import proposals
 from registry.web.public import public
 from registry.web.records import records
 from registry.web.reviewer import reviewer
@@ -50,6 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin,
     imports_admin,
     policy_life,
+    proposals,
     records,
 )
 """Every blueprint with pages; each is mounted below the language."""

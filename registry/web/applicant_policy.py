@@ -1,28 +1,16 @@
 """For the applicant: a newer version of the policy that the case may move to, where its transition rule offers that."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.http.access import SIGNED_IN, allow
-from registry.http.acting import Acting, acting
-from registry.models.application import Application
+from registry.http.acting import acting
 from registry.services import policy_transition
-from registry.services.bodies import policy_of
 from registry.web.applicant import applicant
 from registry.web.work import leads_back, posted_version
-
-
-def offered_section(act: Acting, application: Application) -> Mapping[str, Any] | None:
-    """Return the newer version that is offered, or None."""
-    offered = policy_transition.offered_version(act.session, application, at=act.at)
-    if offered is None:
-        return None
-    return {"version": offered.version, "policy": policy_of(offered).policy}
 
 
 @applicant.post("/<uuid:application_id>/policy-version")

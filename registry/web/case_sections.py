@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.web import appeals, applicant_panel, applicant_policy, intake_view, judgement_sections
+from registry.web import appeals, applicant_panel, intake_view, judgement_sections
 from registry.web.records import section as record_section
 
 Gather = Callable[[Acting, Application], Mapping[str, Any] | None]
@@ -50,7 +50,6 @@ APPLICANT_SECTIONS: tuple[Section, ...] = (
     Section("points", "applicant/sections/_points.html", intake_view.applicant_points),
     Section("reuse", "applicant/sections/_reuse.html", intake_view.applicant_reuse),
     Section("panel", "applicant/sections/_panel.html", applicant_panel.panel_section),
-    Section("policy", "applicant/sections/_policy_version.html", applicant_policy.offered_section),
 )
 """Sections of the applicant's page of a case, in the order of the page."""
 

@@ -16,7 +16,7 @@ from registry.http.acting import Acting
 from registry.models.application import Application
 from registry.services import applications, desk, missing, stated
 from registry.services.case_file import current_evidence, policy_for
-from registry.web import intake_view
+from registry.web import intake_view, policy_offer
 from registry.web.case_view import may_withdraw
 from registry.web.i18n import text
 from registry.web.sentences import sentence
@@ -88,6 +88,7 @@ def task_list(act: Acting, application: Application) -> dict[str, Any]:
         "submit_task": _submit_task(application, ready=not points),
         "may_submit": any(step.transition.action in _HAND_IN for step in steps),
         "may_withdraw": may_withdraw(act, application),
+        "newer": policy_offer.offered(act, application),
     }
 
 
