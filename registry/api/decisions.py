@@ -46,6 +46,23 @@ class NewMotionSchema(Strict):
     outcome = fields.Enum(Outcome, by_value=True, required=True)
     reasons = prose(20_000, load_default="")
     scope = fields.Nested(ScopeSchema, load_default=None)
+    meeting_id = fields.UUID(load_default=None)
+
+
+class NoticeSchema(VersionSchema):
+    """What the applicant is told of what the committee intends, and why."""
+
+    notice = prose(20_000, required=True)
+
+
+class NoticedSchema(Strict):
+    """The notice, and until when it can be answered."""
+
+    number = fields.Integer()
+    proposed = fields.Enum(Outcome, by_value=True)
+    notice = fields.String()
+    opened_at = fields.AwareDateTime()
+    due = fields.AwareDateTime()
 
 
 class TallySchema(Strict):
@@ -147,7 +164,7 @@ def show_motion(application_id: uuid.UUID) -> Mapping[str, Any]:
 @decisions.response(201, MotionSchema, headers=LOCATION)
 def put_motion(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the chair: put an outcome to the vote"""
-    new = service.NewMotion(body["outcome"], body["reasons"], body["scope"])
+    new = service.NewMotion(body["outcome"], body["reasons"], body["scope"], body["meeting_id"])
     if new.scope is not None:
         with fields_below("scope"):
             parse_scope(new.scope)
@@ -184,6 +201,23 @@ def decide(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
         _before_committee(act, application_id)
         made = service.decide(act.session, application_id, version=body["version"], **act.by)
         return created(_decision(act, made), f"/applications/{application_id}/decision")
+
+
+@decisions.post("/applications/<uuid:application_id>/notice")
+@allow(SIGNED_IN)
+@decisions.doc(security=TOKEN)
+@decisions.arguments(NoticeSchema)
+@decisions.response(201, NoticedSchema, headers=LOCATION)
+def give_notice(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
+    """As the chair: tell the applicant of a carried motion that is worse than asked, and hear it first"""
+    with acting() as act:
+        _before_committee(act, application_id)
+        made = service.give_notice(
+            act.session, application_id, body["notice"], version=body["version"], **act.by
+        )
+        names = ("number", "notice", "opened_at", "due")
+        shown = {name: getattr(made, name) for name in names} | {"proposed": Outcome(made.proposed)}
+        return created(shown, f"/applications/{application_id}/hearing")
 
 
 @decisions.get("/applications/<uuid:application_id>/decision")

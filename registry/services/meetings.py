@@ -21,6 +21,7 @@ from registry.domain.trust_list import canonical_json, wire_instant
 from registry.domain.workflow import VOTING_STATES, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.application import Application
+from registry.models.body import Scheme
 from registry.models.decision import Decision, Motion
 from registry.models.meeting import Attendance, Meeting, MeetingItem, MeetingMotion, Minutes, Recusal
 from registry.services import access
@@ -229,6 +230,20 @@ def recuse(
     session.expire(meeting, ["recusals"])
     audit(session, "meeting.recused", actor=actor, at=at, of=("application", application.id))
     return row
+
+
+def cases_for(session: Session, meeting: Meeting, *, actor: uuid.UUID, at: datetime) -> Sequence[Application]:
+    """Return the cases of the body that can be put on the agenda of a meeting, the most urgent first."""
+    if not access.holds(session, actor, *CALLERS, at=at, body=meeting.body_id):
+        return ()
+    query = (
+        select(Application)
+        .join(Scheme, Scheme.id == Application.scheme_id)
+        .where(Scheme.body_id == meeting.body_id, Application.state.in_(AGENDA_STATES))
+        .order_by(Application.due_at, Application.reference)
+    )
+    found = session.scalars(query).all()
+    return [one for one in found if not access.is_of_applicant(session, actor, one)]
 
 
 def quorum_of(session: Session, meeting: Meeting, application: Application) -> Quorum:

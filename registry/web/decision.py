@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.domain.explaining import measure_text
-from registry.domain.policy import Outcome
+from registry.domain.policy import Criterion, Outcome, Policy, Standing
 from registry.domain.roles import COMMITTEE, CaseRole, Role
 from registry.domain.scope import parse_scope
 from registry.domain.voting import Ballot
@@ -18,18 +18,30 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application, Procedure
 from registry.models.decision import Motion
-from registry.services import access, case_file, decisions, desk, releases, reviews
+from registry.services import (
+    access,
+    case_file,
+    decisions,
+    desk,
+    meetings,
+    motions,
+    precedents,
+    releases,
+    reviews,
+)
 from registry.services.case_file import policy_for
 from registry.services.decisions import GRANTING, NewMotion
 from registry.services.guards import seated
 from registry.web import case_view
-from registry.web.forms import MotionForm, VoteForm
+from registry.web.forms import MotionForm, TextForm, VoteForm
 from registry.web.labels import label
 from registry.web.policies import outcome_label
 from registry.web.reviewer import body_case, open_file
 from registry.web.work import leads_back, posted_version, put_errors, work_blueprint
 
 decision = work_blueprint("decision")
+NARROWING = GRANTING | {Outcome.REDUCE_SCOPE}
+"""Outcomes for which the chair says which parts of the scope they keep."""
 
 
 @decision.get("/cases/<uuid:application_id>/committee")
@@ -42,6 +54,7 @@ def committee(application_id: uuid.UUID) -> ResponseReturnValue:
             _committee_case(act, application_id),
             _motion_form(act, application_id, fresh=True),
             _vote_form(),
+            _notice_form(fresh=True),
         )
 
 
@@ -70,15 +83,37 @@ def _vote_form(*, fresh: bool = True) -> VoteForm:
     return form
 
 
-def _page(act: Acting, application: Application, motion_form: MotionForm, vote_form: VoteForm) -> str:
+def _notice_form(*, fresh: bool = False) -> TextForm:
+    form = TextForm(formdata=None) if fresh else TextForm()
+    form.text.label.text = gettext("Notice to the applicant")
+    return form
+
+
+def _page(
+    act: Acting,
+    application: Application,
+    motion_form: MotionForm,
+    vote_form: VoteForm,
+    notice_form: TextForm | None = None,
+) -> str:
     policy = policy_for(application)
     motion = decisions.current_motion(act.session, application)
     part = access.part_of(act.session, act.actor, application.id)
     proposal = decisions.proposal_for(act.session, application)
     voted = {vote.account_id: vote.ballot for vote in motion.votes} if motion else {}
     members = seated(application, *COMMITTEE)
+    tally = decisions.tally_of(application, motion) if motion and act.actor in voted else None
+    conditions = _conditions(act, application)
     return render_template(
         "decision/committee.html",
+        notice_form=notice_form or _notice_form(fresh=True),
+        owed=motion is not None
+        and tally is not None
+        and tally.carried
+        and decisions.unheard(application, motion) is not None,
+        recused=motions.recused(application),
+        meeting=meetings.meeting_of_motion(act.session, motion) if motion else None,
+        precedents=_precedents(act, application),
         application=application,
         policy=policy,
         proposal=proposal,
@@ -86,7 +121,7 @@ def _page(act: Acting, application: Application, motion_form: MotionForm, vote_f
         proposal_tone=case_view.OUTCOME_TONES.get(proposal.outcome, "info"),
         explanation=_explanation(act, application),
         ground=case_view.ground_title(application),
-        conditions=_conditions(act, application),
+        conditions=conditions,
         scope=parse_scope(application.scope),
         asked=list(application.scope["grants"]),
         motion=_shown(application, motion),
@@ -94,10 +129,11 @@ def _page(act: Acting, application: Application, motion_form: MotionForm, vote_f
         vote_form=vote_form,
         members=[(m, m.account_id in voted) for m in members],
         ballots=voted if act.actor in voted else {},
-        tally=decisions.tally_of(application, motion) if motion and act.actor in voted else None,
+        tally=tally,
         is_chair=part is not None and part.role is CaseRole.COMMITTEE_CHAIR,
         may_vote=part is not None
         and part.role in COMMITTEE
+        and act.actor not in motions.recused(application)
         and motion is not None
         and act.actor not in voted,
         replaceable=motion is None or decisions.is_replaceable(application, motion),
@@ -127,6 +163,33 @@ def _explanation(act: Acting, application: Application) -> list[dict[str, Any]]:
 def _conditions(act: Acting, application: Application) -> list[dict[str, Any]]:
     found = reviews.conditions_for(act.session, application)
     return case_view.conditions(policy_for(application), found, None)
+
+
+def _precedents(act: Acting, application: Application) -> list[dict[str, Any]]:
+    """Return each criterion that is not fully met, with what earlier decisions made of it."""
+    policy = policy_for(application)
+    agreed = reviews.agreed_ratings(act.session, application)
+    open_ = [
+        (criterion, agreed[criterion.id].value)
+        for criterion in policy.criteria
+        if criterion.id in agreed and not _is_met(policy, criterion, agreed[criterion.id].value)
+    ]
+    found = precedents.beside(act.session, application, [criterion.id for criterion, _value in open_])
+    return [
+        {
+            "criterion": criterion,
+            "value": value,
+            "rows": [
+                (row, outcome_label(policy, Outcome(row.outcome))) for row in found.get(criterion.id, ())
+            ],
+        }
+        for criterion, value in open_
+    ]
+
+
+def _is_met(policy: Policy, criterion: Criterion, value: str) -> bool:
+    rated = policy.scale_of(criterion).value(value)
+    return rated is None or rated.standing is Standing.MET
 
 
 def _shown(application: Application, motion: Motion | None) -> dict[str, Any] | None:
@@ -166,7 +229,7 @@ def put_motion(application_id: uuid.UUID) -> ResponseReturnValue:
 def _new_motion(application: Application, form: MotionForm) -> NewMotion:
     outcome = Outcome(form.outcome.data)
     return NewMotion(
-        outcome, form.reasons.data or "", _narrowed(application) if outcome in GRANTING else None
+        outcome, form.reasons.data or "", _narrowed(application) if outcome in NARROWING else None
     )
 
 
@@ -216,6 +279,28 @@ def decide(application_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.case", application_id=application_id), 303)
 
 
+@decision.post("/cases/<uuid:application_id>/committee/notice")
+@allow(SIGNED_IN)
+def give_notice(application_id: uuid.UUID) -> ResponseReturnValue:
+    """As the chair: tell the applicant what is intended, since it is worse than asked, and hear it first."""
+    form = _notice_form()
+    if form.validate():
+        try:
+            with acting() as act:
+                _committee_case(act, application_id)
+                decisions.give_notice(
+                    act.session, application_id, form.text.data or "", version=posted_version(), **act.by
+                )
+            flash(gettext("Notice is given. The applicant can answer now."))
+            return redirect(url_for("reviewer.case", application_id=application_id), 303)
+        except InvalidInput as error:
+            put_errors(form, error, {"notice": "text"})
+    with acting() as act:
+        application = _committee_case(act, application_id)
+        fresh = _motion_form(act, application_id, fresh=True)
+        return _page(act, application, fresh, _vote_form(), form), 422
+
+
 @decision.get("/cases/<uuid:application_id>/release")
 @allow(SIGNED_IN)
 def release(application_id: uuid.UUID) -> ResponseReturnValue:
@@ -252,7 +337,11 @@ def release(application_id: uuid.UUID) -> ResponseReturnValue:
 def _effect(application: Application, outcome: str) -> Any:
     """Return what the policy says becomes of credentials already issued, for outcomes that stop a recognition."""
     terms = policy_for(application).sanctions.effect_on_issued_credentials
-    found = {Outcome.SUSPEND: terms.suspended, Outcome.WITHDRAW: terms.withdrawn}.get(Outcome(outcome))
+    found = {
+        Outcome.SUSPEND: terms.suspended,
+        Outcome.WITHDRAW: terms.withdrawn,
+        Outcome.VOID: terms.void,
+    }.get(Outcome(outcome))
     return found.text if found else None
 
 
@@ -287,3 +376,4 @@ def _decision_id(act: Acting, application_id: uuid.UUID) -> uuid.UUID:
 
 leads_back(decision, "/cases/<uuid:application_id>/committee/motion", "decision.committee")
 leads_back(decision, "/cases/<uuid:application_id>/committee/vote", "decision.committee")
+leads_back(decision, "/cases/<uuid:application_id>/committee/notice", "decision.committee")

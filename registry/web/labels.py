@@ -195,6 +195,7 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         "suspend": _t("Suspend", "Zawiesić uznanie"),
         "reduce_scope": _t("Reduce the scope", "Ograniczyć zakres"),
         "no_change": _t("No change", "Bez zmian"),
+        "void": _t("Declare void", "Stwierdzić nieważność od początku"),
     },
     Standing: {
         "met": _t("Met", "Spełnione"),
