@@ -1,6 +1,8 @@
 """`registry db export-case`, `verify-export`, `retention`, and `registry bodies deqar`."""
 
+import functools
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,15 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from registry.cli import main
+from registry.database import Database
+from registry.demo.clock import SteppingClock
+from registry.files import FileStore
 from registry.models.account import LoginAttempt
 from registry.models.institution import InstitutionIdentifier
 from registry.services import sign_in
 
-from support.world import Registry
+from support.clock import START
+from support.world import Registry, World
 
 
 class Shell:
@@ -40,14 +46,13 @@ def shell(registry: Registry) -> Shell:
 def test_a_case_is_taken_out_and_verified(registry: Registry, shell: Shell, tmp_path: Path) -> None:
     with registry.world() as world:
         case = world.application(world.story())
-        reference, identifier = case.reference, case.institution_id
+        reference = case.reference
     file = tmp_path / "case.zip"
     told = shell("db", "export-case", reference, "-o", str(file))
     assert (told.exit_code, told.output) == (0, f"Case {reference} is in {file}.\n")
     told = shell("db", "verify-export", str(file))
     assert told.exit_code == 0
     assert told.output.startswith(f"The archive of case {reference} is whole:")
-    assert identifier
     broken = tmp_path / "broken.zip"
     broken.write_bytes(file.read_bytes()[:-100])
     told = shell("db", "verify-export", str(broken))
@@ -81,17 +86,24 @@ def attempts(registry: Registry) -> int:
         return session.scalar(select(func.count()).select_from(LoginAttempt)) or 0
 
 
-def test_reports_for_deqar_need_what_deqar_has_given_the_body(registry: Registry, shell: Shell) -> None:
-    with registry.world() as world:
+def test_reports_for_deqar_need_what_deqar_has_given_the_body(database: Database, tmp_path: Path) -> None:
+    environment = {
+        "REGISTRY_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+        "REGISTRY_DATA": str(tmp_path / "var"),
+        "REGISTRY_BASE_URL": "https://registry.example",
+    }
+    run = functools.partial(CliRunner().invoke, main, env=environment)
+    assert run(["init"]).exit_code == 0
+    with database.transaction() as session:
+        files = FileStore(tmp_path / "var" / "evidence")
+        world = World(session, files, SteppingClock(START, timedelta(seconds=1))).build()
         case, _story = world.granted()
-        row = InstitutionIdentifier(
-            scheme="eter", value="PL0001", institution_id=case.institution_id, source="test"
-        )
-        world.session.add(row)
-    told = shell("bodies", "deqar", "agency")
+        owner = case.institution_id
+        session.add(InstitutionIdentifier(scheme="eter", value="PL0001", institution_id=owner, source="test"))
+    told = run(["bodies", "deqar", "agency"])
     assert told.exit_code == 1
     assert "none is assumed" in told.output
-    told = shell("bodies", "deqar", "agency", "--agency", "INVENTED", "--activity", "8")
+    told = run(["bodies", "deqar", "agency", "--agency", "INVENTED", "--activity", "8"])
     assert told.exit_code == 0, told.output
     [report] = json.loads(told.output)
     assert report["institutions"] == [{"eter_id": "PL0001"}]
