@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry.database import Database
-from registry.services import conditions, renewals, rounds, ticking
+from registry.services import conditions, orders, renewals, rounds, ticking
 
 EVERY = 60.0
 """Seconds between two rounds."""
 
 ROUNDS: Mapping[str, Callable[[Session, datetime], int]] = {
+    "urgent orders": orders.lapse_unconfirmed,
     "conditions": conditions.tick_conditions,
     "renewals": renewals.tick_prolong,
     "monitoring": rounds.tick_rounds,

@@ -22,6 +22,7 @@ from registry.editions import EditionStore, PlainFile
 from registry.models.application import Application, ApplicationEvent
 from registry.models.body import Scheme
 from registry.models.decision import Decision, Release
+from registry.services.public_orders import public_order
 from registry.services.reports import pending_appeals, public_decision
 
 JSON = "application/json"
@@ -96,6 +97,9 @@ def decision_files(
         if public is not None and public != files.read(decision_path(decision_id)):
             files.write(decision_path(decision_id), public)
             _enter(files, public)
+        order = public_order(session, decision_id) if public is None else None
+        if order is not None:
+            files.write(decision_path(decision_id), order)
     for issuer_id in _issuers_of(session, told):
         _note_appeals(session, files, issuer_id)
     _figures(session, files, at)

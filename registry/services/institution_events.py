@@ -6,6 +6,7 @@ themselves. Nothing is carried over that nobody decided to carry over, and never
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,9 +19,9 @@ from registry.domain.scope import parse_scope, scope_to_wire
 from registry.domain.stops import STOPS
 from registry.domain.terms import KEEPER_LIMIT, check_terms, text_problems
 from registry.domain.text import clean
-from registry.errors import FieldError, InvalidInput, NotAllowed
+from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.body import Body, Scheme
-from registry.models.institution import Institution, WorkItem
+from registry.models.institution import Institution, InstitutionIdentifier, WorkItem
 from registry.models.issuer import Issuer
 from registry.models.standing import InstitutionEvent, InstitutionRelation
 from registry.models.two_people import Proposal
@@ -399,3 +400,41 @@ def _close_work(session: Session, row: Proposal, actor: uuid.UUID, at: datetime)
     if item is not None and item.closed_at is None:
         item.closed_at, item.closed_by, item.outcome = at, str(actor), f"institution event, proposal {row.id}"
         session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What an import noticed of a listed institution: `successors` are the identifiers that its source names."""
+
+    kind: str
+    institution_id: uuid.UUID
+    successors: tuple[str, ...]
+
+
+def noticed(session: Session, item_id: uuid.UUID) -> Noticed:
+    """Return what an open work item says of an institution, or raise `NotFound`."""
+    item = session.get(WorkItem, item_id)
+    if item is None or item.closed_at is not None or item.institution_id is None:
+        raise NotFound(f"no open work {item_id}")
+    relations = item.detail.get("relations") or []
+    targets = [relation["target"] for relation in relations if relation["kind"] == "successor"]
+    return Noticed(item.kind, item.institution_id, tuple(str(one).rsplit(":", 1)[-1] for one in targets))
+
+
+def bodies_concerned(session: Session, institution_id: uuid.UUID, at: datetime) -> list[uuid.UUID]:
+    """Return the bodies under which an institution has a recognition that has not ended."""
+    query = select(Issuer).where(Issuer.institution_id == institution_id)
+    found = [issuer for issuer in session.scalars(query) if is_standing(issuer, at)]
+    return list(dict.fromkeys(issuer.scheme.body_id for issuer in found))
+
+
+def institution_named(session: Session, word: str) -> Institution | None:
+    """Return the institution with a slug or an identifier, or None."""
+    by_slug = session.scalars(select(Institution).where(Institution.slug == word)).one_or_none()
+    if by_slug is not None:
+        return by_slug
+    query = select(InstitutionIdentifier).where(
+        InstitutionIdentifier.value.in_((word, word.lower(), f"https://ror.org/{word}"))
+    )
+    found = session.scalars(query.limit(1)).one_or_none()
+    return found.institution if found is not None else None

@@ -6,7 +6,7 @@ suspension lasts only until the committee has had its say: confirmed in time, li
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -23,7 +23,6 @@ from registry.domain.workflow import Action, State
 from registry.errors import Conflict, FieldError
 from registry.models.application import Application
 from registry.models.decision import Decision
-from registry.models.institution import WorkItem
 from registry.models.issuer import Issuer, RecognitionEvent
 from registry.models.standing import UrgentOrder
 from registry.models.two_people import Proposal
@@ -36,11 +35,6 @@ from registry.services.standing import Change, Ground, lift, record, stopping
 from registry.services.steps import PROVEN, take_step
 from registry.services.supervision import Told, open_case
 from registry.services.trust_lists import status_events
-
-ENDING_SOON = timedelta(days=21)
-"""How long before a suspension has lasted as long as the policy allows work on it is opened."""
-SUSPENSION_ENDS = "suspension_ends"
-"""Kind of the work item."""
 
 
 def sanctions_of(session: Session, issuer: Issuer) -> Sanctions:
@@ -225,38 +219,4 @@ def _lapse(session: Session, order: UrgentOrder, clock: uuid.UUID, at: datetime)
     row = session.get_one(Proposal, order.proposal_id)
     lift(session, issuer, ground_for(session, issuer, row), at)
     audit(session, "suspension.lapsed", actor=clock, at=at, of=("issuer", issuer.id))
-    return True
-
-
-def suspensions_ending(session: Session, at: datetime) -> int:
-    """Open work on suspensions that will soon have lasted as long as the policy allows; return how many were opened."""
-    newest = (
-        select(RecognitionEvent.number)
-        .where(RecognitionEvent.issuer_id == Issuer.id)
-        .order_by(RecognitionEvent.number.desc())
-        .limit(1)
-        .correlate(Issuer)
-        .scalar_subquery()
-    )
-    query = (
-        select(Issuer, RecognitionEvent)
-        .join(RecognitionEvent, RecognitionEvent.number == newest)
-        .where(RecognitionEvent.status == Status.SUSPENDED)
-    )
-    return sum(_open_work(session, issuer, event, at) for issuer, event in session.execute(query).all())
-
-
-def _open_work(session: Session, issuer: Issuer, event: RecognitionEvent, at: datetime) -> bool:
-    until = event.effective_from + timedelta(days=sanctions_of(session, issuer).suspend.max_days)
-    key = f"{issuer.id}:{event.number}"
-    known = select(WorkItem.id).where(WorkItem.kind == SUSPENSION_ENDS, WorkItem.key == key)
-    if at < until - ENDING_SOON or session.scalar(known) is not None:
-        return False
-    name = issuer.institution.name
-    detail = {"name": name, "issuer": str(issuer.id), "until": until.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    item = WorkItem(
-        kind=SUSPENSION_ENDS, key=key, institution_id=issuer.institution_id, detail=detail, opened_at=at
-    )
-    session.add(item)
-    session.flush()
     return True

@@ -80,7 +80,7 @@ def build_entries(session: Session, issuers: Sequence[Issuer]) -> list[Entry]:
     identifiers = _identifiers(session, institutions)
     decisions = _decisions(session, listed)
     titles = _criterion_titles(session, listed)
-    notes = _notes(session, listed)
+    notes = notes_of(session, listed)
     return [
         _entry(
             issuer,
@@ -94,7 +94,7 @@ def build_entries(session: Session, issuers: Sequence[Issuer]) -> list[Entry]:
     ]
 
 
-def _notes(session: Session, issuers: Sequence[Issuer]) -> dict[uuid.UUID, tuple[ListedNote, ...]]:
+def notes_of(session: Session, issuers: Sequence[Issuer]) -> dict[uuid.UUID, tuple[ListedNote, ...]]:
     """Return the warnings that are published beside entries, oldest first; those that ran out fall away by themselves."""
     found: dict[uuid.UUID, list[ListedNote]] = {}
     query = select(IssuerWarning).where(

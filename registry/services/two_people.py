@@ -5,7 +5,7 @@ that the two are not one person; a proposal is answered once.
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -237,6 +237,22 @@ def waiting_for(session: Session, *, actor: uuid.UUID, at: datetime) -> Sequence
     """Return the unanswered proposals that a person may answer, oldest first."""
     query = select(Proposal).where(~Proposal.answer.has(), Proposal.first_by != actor).order_by(Proposal.at)
     return [row for row in session.scalars(query) if may_answer(session, row, actor=actor, at=at)]
+
+
+def proposed_by(session: Session, actor: uuid.UUID, limit: int = 50) -> Sequence[Proposal]:
+    """Return what a person has proposed, the newest first."""
+    query = select(Proposal).where(Proposal.first_by == actor).order_by(Proposal.at.desc(), Proposal.id)
+    return session.scalars(query.limit(limit)).all()
+
+
+def waiting_about(
+    session: Session, issuer_id: uuid.UUID, kinds: Collection[ProposalKind]
+) -> Sequence[Proposal]:
+    """Return the unanswered proposals of some kinds about an issuer, oldest first."""
+    query = select(Proposal).where(
+        Proposal.issuer_id == issuer_id, Proposal.kind.in_(kinds), ~Proposal.answer.has()
+    )
+    return session.scalars(query.order_by(Proposal.at, Proposal.id)).all()
 
 
 def accepted(

@@ -10,14 +10,16 @@ from flask_babel import gettext
 from registry.domain.completeness import PointPlace
 from registry.domain.roles import Role
 from registry.domain.trust_list import IdentityKind
+from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import EDITABLE_STATES
 from registry.errors import FieldError, InvalidInput, NotFound
 from registry.http import lookups
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
-from registry.models.issuer import IdentityClaim, Issuer
-from registry.services import completeness, desk, identities
+from registry.models.issuer import IdentityChange, IdentityClaim, Issuer
+from registry.services import access, completeness, desk, identities, two_people
+from registry.services.standing import is_standing
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import KeyForm, ProofForm
 from registry.web.labels import label
@@ -224,8 +226,23 @@ def issuer_keys(issuer_id: uuid.UUID) -> ResponseReturnValue:
             issuer=issuer,
             form=form,
             claims=[_row(act, claim) for claim in desk.later_claims(act.session, issuer_id)],
+            **_orders(act, issuer),
         )
     return page, 422 if form.errors or form.form_errors else 200
 
 
+def _orders(act: Acting, issuer: Issuer) -> dict[str, Any]:
+    """Return what the issuer's people can propose about keys and recognition, and what they have proposed."""
+    place = {"at": act.at, "institution": issuer.institution_id}
+    custodian = access.holds(act.session, act.actor, Role.OWNER, Role.KEY_CUSTODIAN, **place)
+    signatory = access.holds(act.session, act.actor, Role.SIGNATORY, **place)
+    ended = {e.claim_id for e in issuer.identities if e.change is not IdentityChange.LISTED}
+    return {
+        "reportable": {e.claim_id for e in issuer.identities} - ended if custodian else set(),
+        "reported": two_people.waiting_about(act.session, issuer.id, _REPORTED),
+        "may_relinquish": signatory and is_standing(issuer, act.at),
+    }
+
+
+_REPORTED = (ProposalKind.KEY_ENDED, ProposalKind.KEY_COMPROMISED, ProposalKind.RELINQUISHMENT)
 leads_back(applicant, "/keys/<uuid:claim_id>/look", "applicant.key")

@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 
 from registry import policy_files
+from registry.domain.institution_events import EventKind
 from registry.domain.policy import Outcome, Policy
 from registry.domain.recognition import Reason
 from registry.domain.trust_list import Text
+from registry.domain.two_people import ProposalKind
 from registry.http.transaction import settings
 from registry.models.application import Procedure
 from registry.web.i18n import parse_instant
@@ -33,6 +35,22 @@ class Decided:
     def address(self) -> str:
         """Where the decision stands as JSON."""
         return _address(self.wire["id"])
+
+    @property
+    def order(self) -> ProposalKind | None:
+        """What two people ordered, where it was no decision of a committee."""
+        return ProposalKind(self.wire["order"]) if "order" in self.wire else None
+
+    @property
+    def reason(self) -> Reason:
+        """Why it was ordered."""
+        return Reason(self.wire["reason"])
+
+    @property
+    def happened(self) -> EventKind | None:
+        """What had happened to an institution, where the order follows from that."""
+        found = self.wire["happened"]
+        return EventKind(found["kind"]) if found else None
 
     @property
     def procedure(self) -> Procedure:

@@ -1,6 +1,7 @@
 """The issuers that a body has listed: their standing and keys, confirming further keys, opening a hearing."""
 
 import uuid
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,20 +10,27 @@ from flask_babel import gettext
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import Role
+from registry.domain.terms import Terms, parse_terms
+from registry.domain.two_people import ProposalKind
 from registry.errors import InvalidInput, NotFound
 from registry.http.access import allow
 from registry.http.acting import Acting, acting
-from registry.models.issuer import Issuer
-from registry.services import desk, identities, supervision
+from registry.models.issuer import IdentityChange, Issuer
+from registry.services import desk, identities, orders, supervision, trust_lists, two_people
 from registry.services.bodies import current_policy, policy_of
+from registry.services.standing import is_standing
 from registry.services.trust_lists import status_events
 from registry.web.decision import decision
 from registry.web.forms import HearingForm
 from registry.web.i18n import text
 from registry.web.labels import label
+from registry.web.orders import ORDERS, offered
 from registry.web.work import put_errors
 
-READERS = (Role.CASE_OFFICER, Role.IDENTITY_VERIFIER, Role.REGISTRAR, Role.ADMINISTRATOR, Role.AUDITOR)
+READERS = (
+    *(Role.CASE_OFFICER, Role.IDENTITY_VERIFIER, Role.REGISTRAR, Role.ADMINISTRATOR, Role.AUDITOR),
+    Role.COMPLAINTS_OFFICER,
+)
 
 
 @decision.get("/cases/issuers")
@@ -61,7 +69,38 @@ def issuer(issuer_id: uuid.UUID) -> ResponseReturnValue:
             me=act.actor,
             may_confirm=Role.IDENTITY_VERIFIER in mine,
             may_hear=Role.CASE_OFFICER in mine and _is_standing(_standing(act, found)),
+            offers=_offers(act, found),
+            **_keys(act, found, mine),
+            waiting=two_people.waiting_about(act.session, found.id, tuple(ProposalKind)),
+            warnings=trust_lists.notes_of(act.session, [found]).get(found.id, ()),
+            terms=terms_of(found),
         )
+
+
+def _offers(act: Acting, issuer: Issuer) -> list[tuple[str, ProposalKind]]:
+    """Return the orders that a person may propose and that the standing allows, with their addresses' words."""
+    suspended = _standing(act, issuer) is Status.SUSPENDED
+    open_now = {
+        "warning": is_standing(issuer, act.at),
+        "urgent-suspension": is_standing(issuer, act.at) and not suspended,
+        "lifting": suspended and orders.awaiting_committee(act.session, issuer, act.at) is None,
+    }
+    return [(word, ORDERS[word].kind) for word in offered(act, issuer) if open_now[word]]
+
+
+def _keys(act: Acting, issuer: Issuer, mine: set[Role]) -> dict[str, Any]:
+    """Return which keys a person may propose to end, and which of the institution's events they may propose."""
+    ended = {e.claim_id for e in issuer.identities if e.change is not IdentityChange.LISTED}
+    listed = {e.claim_id for e in issuer.identities} - ended
+    return {
+        "endable": listed if Role.IDENTITY_VERIFIER in mine else set(),
+        "may_change": bool({Role.CASE_OFFICER, Role.REGISTRAR} & mine) and is_standing(issuer, act.at),
+    }
+
+
+def terms_of(issuer: Issuer) -> dict[int, Terms]:
+    """Return what each event of an issuer says for learners, by its number."""
+    return {event.number: parse_terms(event.terms) for event in issuer.events if event.terms}
 
 
 def _is_standing(standing: Status | None) -> bool:
@@ -115,7 +154,12 @@ def open_hearing(issuer_id: uuid.UUID) -> ResponseReturnValue:
 def _measures(issuer: Issuer, act: Acting) -> list[tuple[str, str]]:
     """Return every measure with each ground on which the policy allows it; nothing is chosen beforehand."""
     sanctions = policy_of(current_policy(act.session, issuer.scheme)).policy.sanctions
-    grounds = {Outcome.SUSPEND: sanctions.suspend.grounds, Outcome.WITHDRAW: sanctions.withdraw.grounds}
+    grounds = {
+        Outcome.REDUCE_SCOPE: sanctions.reduce_scope.grounds,
+        Outcome.SUSPEND: sanctions.suspend.grounds,
+        Outcome.WITHDRAW: sanctions.withdraw.grounds,
+        Outcome.VOID: sanctions.void.grounds,
+    }
     return [("", gettext("Choose"))] + [
         (f"{measure.value}:{ground.id.value}", f"{label(measure)}: {text(ground.title)}")
         for measure, found in grounds.items()

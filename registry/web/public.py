@@ -28,6 +28,7 @@ from registry.web.published import (
     identities_at,
     listing_at,
     listing_json,
+    notes_at,
     reader,
     schemes_by_slug,
     search_issuers,
@@ -174,6 +175,8 @@ def issuer(slug: str, as_json: bool = False) -> ResponseReturnValue:
         moment=moment,
         wire=listings[0].wire,
         identities_at=identities_at,
+        notes_at=notes_at,
+        listed_issuer=reader().issuer,
         policy_title=policy_title,
     )
 

@@ -22,6 +22,7 @@ from registry.domain.recognition import (
 )
 from registry.domain.scope import Scope
 from registry.domain.standing import parse_event
+from registry.domain.terms import Terms
 from registry.domain.trust_list import IdentityKind, ListedIdentity
 from registry.domain.web_names import parse_host
 from registry.editions import EditionReader, EditionReaders, IssuerRecord, SearchPage
@@ -123,6 +124,12 @@ class Listing:
         return next((event.scope for event in self.events if event.scope is not None), Scope(()))
 
     @property
+    def terms(self) -> Terms | None:
+        """What the event that the standing rests on says for learners."""
+        number = self.interval.event if self.interval else None
+        return next((event.terms for event in self.events if event.number == number), None)
+
+    @property
     def decision_id(self) -> str | None:
         """The decision that the standing rests on."""
         number = self.interval.event if self.interval else None
@@ -159,6 +166,17 @@ def identities_at(listing: Listing, moment: Moment) -> tuple[IdentityThen, ...]:
         )
         for wire, identity in made
     )
+
+
+def notes_at(listing: Listing, moment: Moment) -> list[Mapping[str, Any]]:
+    """Return the notes beside an entry that were shown at a moment, of those still kept."""
+    notes: Sequence[Mapping[str, Any]] = listing.wire.get("notes", ())
+    known = moment.known or moment.at
+    return [
+        note
+        for note in notes
+        if parse_instant(note["since"]) <= min(moment.at, known) < parse_instant(note["until"])
+    ]
 
 
 def search_issuers(query: str, filters: Mapping[str, Sequence[str]], *, page: int, size: int) -> SearchPage:

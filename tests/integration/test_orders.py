@@ -17,7 +17,6 @@ from registry.domain.roles import Role
 from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import State
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from registry.models.institution import WorkItem
 from registry.models.issuer import IdentityChange, Issuer
 from registry.models.standing import IssuerWarning, UrgentOrder
 from registry.models.two_people import Proposal, ProposalAnswer
@@ -218,21 +217,6 @@ def test_a_warning_is_a_note_that_runs_out_and_changes_no_status(world: World, i
     (entry,) = build_entries(world.session, load_issuers(world.session, [issuer.id]))
     assert [note.text["pl"] for note in entry.notes] == ["Brakuje deskryptorów."]
     assert entry.changes_after(warning.until - timedelta(seconds=1)) == warning.until
-
-
-def test_work_is_opened_before_a_suspension_has_lasted_as_long_as_it_may(
-    world: World, issuer: Issuer
-) -> None:
-    case = detours.urgently_suspended(world.walk, issuer.id)
-    world.walk.seat_committee(case)
-    world.walk.release(world.walk.decide(case))
-    assert orders.suspensions_ending(world.session, world.clock()) == 0
-    world.clock.skip(days=orders.sanctions_of(world.session, issuer).suspend.max_days - 7)
-    assert orders.suspensions_ending(world.session, world.clock()) == 1
-    assert orders.suspensions_ending(world.session, world.clock()) == 0
-    (item,) = world.session.scalars(select(WorkItem).where(WorkItem.kind == orders.SUSPENSION_ENDS))
-    assert item.detail["issuer"] == str(issuer.id)
-    assert standing(world, issuer) is Status.SUSPENDED
 
 
 def test_a_key_falls_from_an_instant_on_the_word_of_its_custodian_and_a_verifier(

@@ -6,7 +6,7 @@ An area exports `POLISH` (pattern of an English sentence -> Polish), `LABELS` (e
 
 from types import ModuleType
 
-from registry.web.words import access, cases, intake, judgement, monitoring, people, policy_life, records
+from registry.web.words import access, cases, intake, judgement, monitoring, people, policy_life, records, standing
 
-AREAS: tuple[ModuleType, ...] = (access, cases, intake, judgement, monitoring, people, policy_life, records)
+AREAS: tuple[ModuleType, ...] = (access, cases, intake, judgement, monitoring, people, policy_life, records, standing)
 """Every area; `sentences` and `labels` take in what they export."""

@@ -1,0 +1,113 @@
+"""What people read of a proposal: what it is about, and what it says, field by field."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from registry.domain.institution_events import EventKind, Fate
+from registry.domain.recognition import Reason
+from registry.domain.scope import parse_scope
+from registry.models.application import Application
+from registry.models.institution import Institution
+from registry.models.issuer import IdentityClaim, Issuer
+from registry.models.two_people import Proposal
+from registry.web.i18n import day, instant, text
+from registry.web.labels import field_label, label
+
+Fact = tuple[str, str | Markup]
+"""A term and what is said of it."""
+
+
+def subject_of(session: Session, row: Proposal) -> str:
+    """Return the institution, or the case, that a proposal is about."""
+    if row.application_id is not None:
+        application = session.get_one(Application, row.application_id)
+        return f"{application.reference}, {application.institution.name}"
+    if row.issuer_id is not None:
+        issuer = session.get_one(Issuer, row.issuer_id)
+        return f"{issuer.institution.name}, {text(issuer.scheme.names)}"
+    return _name(session, row.object_id)
+
+
+def facts_of(session: Session, row: Proposal) -> list[Fact]:
+    """Return what a proposal says, without its reasons."""
+    facts = list(_key(session, row))
+    for name, value in row.content.items():
+        told = _TOLD.get(name)
+        if told is not None and value:
+            facts += told(session, value)
+    return facts
+
+
+def _key(session: Session, row: Proposal) -> Iterator[Fact]:
+    if row.kind.value.startswith("key_"):
+        claim = session.get_one(IdentityClaim, uuid.UUID(row.object_id))
+        yield label(claim.kind), Markup('<code class="wrap-anywhere">{}</code>').format(claim.value)
+
+
+def _name(session: Session, text_id: str) -> str:
+    try:
+        found = session.get(Institution, uuid.UUID(text_id))
+    except ValueError:
+        return text_id
+    return found.name if found is not None else text_id
+
+
+def _effects(session: Session, effects: list[Mapping[str, Any]]) -> list[Fact]:
+    return [(_scheme(session, effect), _effect(session, effect)) for effect in effects]
+
+
+def _scheme(session: Session, effect: Mapping[str, Any]) -> str:
+    return text(session.get_one(Issuer, uuid.UUID(effect["issuer"])).scheme.names)
+
+
+def _effect(session: Session, effect: Mapping[str, Any]) -> str:
+    words = [label(Fate(effect["fate"]))]
+    if effect.get("to"):
+        words.append(_name(session, effect["to"]))
+    if effect.get("scope"):
+        grants = parse_scope(effect["scope"]).grants
+        words.append(", ".join(sorted({f"{code} {field_label(code)}" for g in grants for code in g.fields})))
+    return ": ".join(words)
+
+
+def _terms(_session: Session, terms: Mapping[str, Any]) -> list[Fact]:
+    names = {
+        "teach_out_until": gettext("Those enrolled are taught until"),
+        "records_kept_by": gettext("Records of learners are kept by"),
+        "status_service_kept_by": gettext("The status service of credentials is kept by"),
+    }
+    rows: list[Fact] = [(name, str(terms[key])) for key, name in names.items() if terms.get(key)]
+    if terms.get("remedy"):
+        rows.append((gettext("Remedy for learners"), text(terms["remedy"])))
+    return rows
+
+
+def _texts(_session: Session, value: Mapping[str, str]) -> list[Fact]:
+    return [(gettext("Text, %(language)s", language=language), said) for language, said in value.items()]
+
+
+def _names(_session: Session, value: Mapping[str, str]) -> list[Fact]:
+    return [(gettext("Name, %(language)s", language=language), said) for language, said in value.items()]
+
+
+_TOLD: Mapping[str, Callable[[Session, Any], list[Fact]]] = {
+    "ground": lambda _s, value: [(gettext("Ground"), label(Reason(value)))],
+    "from": lambda _s, value: [(gettext("From"), instant(value))],
+    "kind": lambda _s, value: [(gettext("What happened"), label(EventKind(value)))],
+    "occurred_on": lambda _s, value: [(gettext("When it happened"), day(date.fromisoformat(value)))],
+    "evidence": lambda _s, value: [(gettext("What shows it"), value)],
+    "successors": lambda s, value: [
+        (gettext("Who comes after it"), ", ".join(_name(s, one) for one in value))
+    ],
+    "legal_name": lambda _s, value: [(gettext("Legal name"), value)],
+    "names": _names,
+    "text": _texts,
+    "terms": _terms,
+    "effects": _effects,
+}
