@@ -16,7 +16,7 @@ from registry.domain.text import clean
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.account import Account
 from registry.models.oauth import ApiClient, ApiSecret, OAuthToken
-from registry.services import accounts, passwords
+from registry.services import accounts, passwords, programs
 from registry.services.recording import audit
 from registry.services.sessions import KEPT_AFTER_END, digest, new_secret
 
@@ -127,6 +127,7 @@ def _new_secret(session: Session, client: ApiClient, actor: uuid.UUID, at: datet
     secret = SECRET_PREFIX + new_secret()
     session.add(ApiSecret(client=client, hash=digest(secret), issued_by=actor, issued_at=at))
     session.flush()
+    programs.forget_hands(session)
     return secret
 
 

@@ -16,7 +16,7 @@ from registry.errors import NotAllowed
 from registry.models.account import Account
 from registry.models.oauth import ApiClient, ApiSecret
 
-_REACH = "reach"
+_REACH, _HANDS = "reach", "hands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +85,16 @@ def hands(account_id: uuid.UUID) -> Select[tuple[uuid.UUID]]:
     theirs = select(shown.c.account_id).where(shown.c.issued_by.in_(people))
     together = union(mine, programs, people, theirs).subquery()
     return select(together.c.id)
+
+
+def hands_of(session: Session, account_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Return the accounts in the same hands; asked once in a session, since every question of access needs it."""
+    known: dict[uuid.UUID, frozenset[uuid.UUID]] = session.info.setdefault(_HANDS, {})
+    if account_id not in known:
+        known[account_id] = frozenset(session.scalars(hands(account_id)))
+    return known[account_id]
+
+
+def forget_hands(session: Session) -> None:
+    """Ask anew who is in whose hands, after somebody was shown a secret."""
+    session.info.pop(_HANDS, None)
