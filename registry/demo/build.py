@@ -17,8 +17,8 @@ from registry.demo.clock import SteppingClock
 from registry.demo.detours_decision import AppealCast
 from registry.demo.invented import DemoPerson
 from registry.demo.keys import KeyMaker
-from registry.demo.stories import CASES, DemoCase, End
-from registry.demo.turns import EARLY, LATE, Tale, Turn
+from registry.demo.stories import CASES, OVER, DemoCase, End
+from registry.demo.turns import EARLY, LATE, WAITING, Tale, Turn
 from registry.demo.walk import Cast, Story, Walk
 from registry.domain.policy import Outcome
 from registry.files import FileStore
@@ -35,7 +35,7 @@ from registry.signing.keys import KeyStore
 
 log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
-PAST = timedelta(days=700)
+PAST = timedelta(days=525)
 """How long before now the demo's story begins."""
 
 
@@ -97,10 +97,13 @@ class _Builder:
         appeal = AppealCast(staff["administrator"], tuple(staff[f"appeals-{n}"] for n in range(1, 4)))
         for turn in EARLY:
             self._turn(walk, turn, schemes, appeal)
-        for case in CASES:
-            self.clock.skip(days=case.days)
+        for case in (case for case in CASES if case.end in OVER):
             self._tell(walk, case, schemes)
         for turn in LATE:
+            self._turn(walk, turn, schemes, appeal)
+        for case in (case for case in CASES if case.end not in OVER):
+            self._tell(walk, case, schemes)
+        for turn in WAITING:
             self._turn(walk, turn, schemes, appeal)
         return self.accounts
 
@@ -193,6 +196,7 @@ class _Builder:
         log.info("demo turn", extra={"institution": turn.institution})
 
     def _tell(self, walk: Walk, case: DemoCase, schemes: dict[str, uuid.UUID]) -> None:
+        self.clock.skip(days=case.days if case.end in OVER else 1)
         owner = self.institutions[case.institution]
         platform = self.institutions["platform"]
         story = Story(

@@ -23,6 +23,10 @@ class End(StrEnum):
     SUSPENDED = "suspended"
 
 
+OVER = frozenset({End.RELEASED, End.WITHDRAWN, End.SUSPENDED})
+"""Ends after which nobody has the move; the others are told last, so that their deadlines lie ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoCase:
     """One row. `keys` are words that `keys.py` understands; `days` is how long after the case before it starts."""

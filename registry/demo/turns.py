@@ -277,18 +277,21 @@ LATE: tuple[Turn, ...] = (
     Turn("quiet", QUALITY, _relinquished),
     Turn("notes", QUALITY, _warned),
     Turn("second-look", QUALITY, _returned_by_appeal, ratings={"S5": "non_compliant"}),
-    Turn("bridge", QUALITY, _appealed, ratings={"A1": "not_met"}),
     Turn("glass", EUROPEAN, _refused, ratings={"A1": "not_met"}),
-    Turn("bees", QUALITY, _deferred),
-    Turn("clay", QUALITY, _representation, ratings={"S9": "partially_compliant"}),
-    Turn("rail", QUALITY, _factual_check),
-    Turn("puppet", QUALITY, _visit),
-    Turn("garden", EUROPEAN, _clarification),
-    Turn("kite", QUALITY, _objected),
-    Turn("mill", QUALITY, _on_hold),
-    Turn("salt", EUROPEAN, _ineligible),
-    Turn("cedar", QUALITY, _to_second_word),
-    Turn("brick", EUROPEAN, _resubmitted),
-    Turn("south", QUALITY, _returned),
 )
-"""Turns that end where somebody has the move, or soon after a grant."""
+"""Turns that are over, or nearly so."""
+WAITING: tuple[Turn, ...] = (
+    Turn("bridge", QUALITY, _appealed, ratings={"A1": "not_met"}, days=1),
+    Turn("bees", QUALITY, _deferred, days=1),
+    Turn("clay", QUALITY, _representation, ratings={"S9": "partially_compliant"}, days=1),
+    Turn("rail", QUALITY, _factual_check, days=1),
+    Turn("puppet", QUALITY, _visit, days=1),
+    Turn("garden", EUROPEAN, _clarification, days=1),
+    Turn("kite", QUALITY, _objected, days=1),
+    Turn("mill", QUALITY, _on_hold, days=1),
+    Turn("salt", EUROPEAN, _ineligible, days=1),
+    Turn("cedar", QUALITY, _to_second_word, days=1),
+    Turn("brick", EUROPEAN, _resubmitted, days=1),
+    Turn("south", QUALITY, _returned, days=1),
+)
+"""Turns that end where somebody has the move; they are told last, so that their deadlines lie ahead."""
