@@ -193,11 +193,18 @@ class Callers:
             self.make(name, "PUT", f"{self.case}/ratings/{criterion.id}", self.rating(criterion))
 
     def review(self) -> None:
-        """All rate alone; the chair writes down what was agreed and files the report."""
+        """All rate alone; the chair writes down what was agreed; the report is drafted, checked for facts and filed."""
         for name in PANEL:
             self.rate(name)
         for criterion in self.town.policy.criteria:
             self.make("reviewer1", "PUT", f"{self.case}/agreement/{criterion.id}", self.rating(criterion))
+        self.report()
+        self.step("reviewer1", "send_for_factual_check")
+        self.step("ada", "end_factual_check")
+        self.report()
+
+    def report(self) -> None:
+        """The chair files the report that is due: the draft, or the final one."""
         report = {"summary": "The panel has looked at all evidence.", "version": self.version("reviewer1")}
         self.make("reviewer1", "POST", f"{self.case}/report", report)
 
