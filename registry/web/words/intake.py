@@ -133,5 +133,5 @@ PUBLISHED_WHEN: Final[Mapping[str, Text]] = {
 SPEAKERS: Final[tuple[str, ...]] = (
     *("services/completeness.py", "services/eligibility.py", "services/eligibility_standing.py"),
     *("services/external_decisions.py", "services/guards_intake.py", "services/returning.py"),
-    *("services/scope_rules.py", "services/stated.py", "services/evidence.py", "domain/reuse.py"),
+    *("services/scope_rules.py", "services/stated.py", "domain/reuse.py"),
 )
