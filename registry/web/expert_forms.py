@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired, Optional
 
 from registry.domain.roles import PanelSeat
@@ -69,7 +70,8 @@ class InviteForm(ExpertForm):
         lazy_gettext("E-mail address"), validators=[InputRequired(lazy_gettext("Enter the e-mail address."))]
     )
     language = SelectField(
-        lazy_gettext("Language of the invitation"), choices=[("en", "English"), ("pl", "Polski")]
+        lazy_gettext("Language of the invitation"),
+        choices=[SelectChoice("en", "English"), SelectChoice("pl", "Polski")],
     )
 
 
