@@ -66,7 +66,7 @@ def in_words(policy: Policy, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+        return str(gettext("yes") if value else gettext("no"))
     if isinstance(value, Text):
         return text(value)
     if isinstance(value, int | float):

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import orjson
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.cli.policies import policies as policies_command
 from registry.domain.explaining import condition_text
 from registry.domain.policy import Criterion, Not, Policy
 from registry.domain.policy_diff import Change, Kind, Part, diff
@@ -230,3 +233,16 @@ def test_what_checking_says_has_its_polish(number: int) -> None:
     for problem in problems:
         assert any(re.fullmatch(pattern, problem.message) for pattern in POLISH), problem.message
         assert sentence(problem.message)
+
+
+def test_the_command_compares_two_files(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_bytes(LOADED[0].source)
+    new.write_bytes(LOADED[0].source.replace(b"knock_out: true", b"knock_out: false", 1))
+    told = CliRunner().invoke(policies_command, ["diff", str(old), str(new)])
+    assert told.exit_code == 0, told.output
+    assert "changed  loosens   criteria." in told.output
+    assert "True -> False" in told.output
+    assert told.output.endswith("1 change.\n")
+    same = CliRunner().invoke(policies_command, ["diff", str(old), str(old), "--json"])
+    assert orjson.loads(same.output)["changes"] == []

@@ -317,13 +317,13 @@ def test_a_body_drives_the_life_of_a_policy_by_the_api(town: Town) -> None:
 
 def test_an_applicant_whose_case_may_move_is_asked_and_decides(town: Town) -> None:
     case = town.walk(until="draft")
-    assert "newer version of the policy" not in town.browser("ada").see(f"/applications/{case}")
+    assert "newer version of the policy" not in town.browser("ada").see(f"/apply/{case}")
     draft = begun(town)
     path = ("policy", "transition", "cases_in_progress")
     save(town, draft, with_word(source_of(town, draft), path, "may_migrate").decode())
     assert "may move to the new version" in town.browser("editor").see(f"{draft}/changes")
     town.browser("approver").do(draft, f"{draft}/adopt")
-    page = f"/applications/{case}"
+    page = f"/apply/{case}"
     assert "There is a newer version of the policy" in town.browser("ada").see(page)
     town.browser("ada").do(page, f"{page}/policy-version")
     seen = town.browser("ada", "pl").see(page)
