@@ -112,7 +112,9 @@ def _check(allowed: frozenset[Role | Audience]) -> None:
         _check_scope(actor, cast("frozenset[Role]", roles))
     if SIGNED_IN not in allowed and not actor.holds(*cast("frozenset[Role]", roles)):
         log.info("access_refused", extra={"account": str(actor.account_id), "endpoint": request.endpoint})
-        raise NotAllowed("Your roles do not include this work.")
+        with reading() as session:
+            waiting = accounts.refusal_of(session, actor.account_id, cast("frozenset[Role]", roles), at=now())
+        raise NotAllowed(waiting or "Your roles do not include this work.")
 
 
 def _check_scope(actor: Actor, roles: frozenset[Role]) -> None:

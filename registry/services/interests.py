@@ -21,6 +21,7 @@ from registry.domain.policy_terms import ConflictRule
 from registry.domain.roles import CaseRole
 from registry.domain.workflow import State
 from registry.models.application import Application
+from registry.models.judgement import VisitPlan
 from registry.models.people import ConflictWaiver
 from registry.models.review import Assignment, Declaration
 from registry.services.case_file import policy_for
@@ -64,7 +65,7 @@ def lock_of(
         return _LOCKED[declaration.outcome]
     if at >= valid_until(application, declaration):
         return "your declaration of interests has run out; declare again, and the file opens"
-    renewal = renewal_owed(application, declaration, role)
+    renewal = renewal_owed(session, application, declaration, role)
     return _RENEW[renewal.stage] if renewal else None
 
 
@@ -121,14 +122,24 @@ def valid_until(application: Application, declaration: Declaration) -> datetime:
     return declaration.at + timedelta(days=policy_for(application).conflict_rules.declaration.valid_days)
 
 
-def renewal_owed(application: Application, declaration: Declaration, role: CaseRole | None) -> Renewal | None:
+def renewal_owed(
+    session: Session, application: Application, declaration: Declaration, role: CaseRole | None
+) -> Renewal | None:
     """Return what a part has to declare again for where the case stands, or None when the declaration was made for it."""
     renewal = _renewal(application, role, application.state)
     if renewal is None:
         return None
     steps = [(event.source, event.target, event.at) for event in application.events]
     since = entered(renewal.states, steps)
+    if renewal.stage is Stage.BEFORE_SITE_VISIT and since is not None:
+        since = min(since, _planned(session, application) or since)
     return renewal if since is not None and declaration.at < since else None
+
+
+def _planned(session: Session, application: Application) -> datetime | None:
+    """Return when the visit was planned: from then on people know what they declare for."""
+    query = select(VisitPlan.at).where(VisitPlan.application_id == application.id)
+    return session.scalars(query.order_by(VisitPlan.number.desc()).limit(1)).one_or_none()
 
 
 def stage_of(application: Application, role: CaseRole, declaration: Declaration) -> Stage:

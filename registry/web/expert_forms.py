@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from registry.domain.roles import PanelSeat
 from registry.models.people import Expert
@@ -120,7 +120,7 @@ def _periods(text: str) -> tuple[tuple[date, date], ...]:
     """Return the periods of a text, one a line: first day, a space, last day.
 
     Raises:
-        ValueError: names the line that is no period.
+        ValidationError: names the line that is no period.
     """
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -133,6 +133,6 @@ def _periods(text: str) -> tuple[tuple[date, date], ...]:
             message = gettext(
                 "Line %(number)s: write two days, such as 2027-01-15 2027-06-30.", number=number
             )
-            raise ValueError(message) from error
+            raise ValidationError(message) from error
         found.append((starts, ends))
     return tuple(found)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from registry.demo import detours_judgement
 from registry.domain.conflicts import Answer, DeclarationOutcome, Stage
 from registry.domain.roles import CaseRole, PanelSeat, Role
 from registry.domain.two_people import ProposalKind
@@ -707,8 +708,7 @@ def test_a_self_granted_role_waits_an_hour_or_for_a_second_administrator(world: 
 @pytest.fixture
 def stranger(world: World) -> uuid.UUID:
     """Somebody who holds every role that judges for the body, and plays no part in the case."""
-    who = world.person("stranger", Role.REVIEWER, Role.COMMITTEE_MEMBER, body=world.body.id)
-    return who
+    return world.person("stranger", Role.REVIEWER, Role.COMMITTEE_MEMBER, body=world.body.id)
 
 
 def test_the_database_lets_nobody_rate_move_or_vote_without_a_part(
@@ -898,3 +898,21 @@ def _mailed(world: World, folder: Path) -> str:
 def _pass(world: World, application: Application) -> None:
     """Let the applicant's days to object pass."""
     world.clock.moment = objections.due(application) + timedelta(seconds=1)
+
+
+# visits
+
+
+def test_the_panel_declares_for_a_visit_from_its_plan_on(world: World, proposed: Application) -> None:
+    walk, cast = world.walk, world.cast
+    walk.accept_panel(proposed)
+    for action in (Action.APPOINT_PANEL, Action.OPEN_REVIEW):
+        walk.act(proposed, action, cast.case_officer)
+    detours_judgement.planned(walk, proposed)
+    early, late = cast.reviewers[1], cast.reviewers[2]
+    declare(world, proposed, early)
+    walk.act(proposed, Action.BEGIN_VISIT, cast.reviewers[0])
+    assert reads(world, proposed, early)
+    assert locked(world, proposed, late).startswith("declare your interests again before the visit")
+    declare(world, proposed, late)
+    assert reads(world, proposed, late)
