@@ -33,7 +33,7 @@ def places(world: World) -> Places:
 @pytest.fixture
 def people(places: Places) -> dict[Holder, uuid.UUID]:
     entered = {holder: places.enter(holder) for holder in HOLDERS}
-    places.session.flush()
+    places.finish()
     return entered
 
 

@@ -5,7 +5,7 @@ What is expected is worked out here from the table as data; `access` is never as
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from registry.domain.roles import PANEL, CaseRole, Role
 from registry.domain.workflow import State, Transition
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
+from registry.models.base import Base
 from registry.models.review import Assignment, Declaration
 
 FOR_INSTITUTION = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, Role.KEY_CUSTODIAN)
@@ -138,11 +139,13 @@ class Places:
     elsewhere: Application
     abroad: Application
     at: datetime
+    rest: list[Base] = field(default_factory=list)
+    """Rows that name an account or a case, to be written after those."""
 
     def enter(self, holder: Holder, prefix: str = "") -> uuid.UUID:
         """Enter somebody as they stand, and return their account; rows are written as they are, past the services.
 
-        `prefix` sets apart the addresses of several who stand alike. Nothing is flushed: many can be entered at once.
+        `prefix` sets apart the addresses of several who stand alike. Many can be entered before `finish` writes them.
         """
         account = Account(
             id=uuid.uuid4(),
@@ -171,12 +174,12 @@ class Places:
 
     def _grant(self, account_id: uuid.UUID, role: Role | CaseRole | None, **place: uuid.UUID) -> RoleGrant:
         grant = RoleGrant(account_id=account_id, role=role, granted_at=self.at, **place)
-        self.session.add(grant)
+        self.rest.append(grant)
         return grant
 
     def _give_part(self, account_id: uuid.UUID, holder: Holder, part: CaseRole) -> None:
         where = {Tie.ELSEWHERE: self.elsewhere, Tie.ABROAD: self.abroad}.get(holder.tie, self.case)
-        self.session.add(
+        self.rest.append(
             Assignment(
                 application_id=where.id,
                 account_id=account_id,
@@ -189,7 +192,7 @@ class Places:
         if holder.tie is Tie.SILENT:
             return
         tied = holder.tie is Tie.CONFLICTED
-        self.session.add(
+        self.rest.append(
             Declaration(
                 application_id=where.id,
                 account_id=account_id,
@@ -204,3 +207,9 @@ class Places:
         """Put the case into a state, past the steps that lead there."""
         self.case.state = state
         self.case.submitted_at = None if state is State.DRAFT else self.at
+
+    def finish(self) -> None:
+        """Write everybody who was entered."""
+        self.session.flush()
+        self.session.add_all(self.rest)
+        self.session.flush()

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from registry.database import Database
 from registry.demo.clock import SteppingClock
@@ -100,20 +99,20 @@ def tries(rows: list[Row], backend: Backend, database: Database, clock: Clock, t
         abroad = other.application(other.story())
         clock.set(stepping())
         chosen = rows if backend.name == "sqlite" else rows[::3]
-        return [
-            _try(session, Places(session, base, elsewhere, abroad, clock()), n, row)
-            for n, row in enumerate(chosen)
-        ]
+        places = Places(session, base, elsewhere, abroad, clock())
+        made = [_try(places, base.institution_id, number, row) for number, row in enumerate(chosen)]
+        places.finish()
+    return made
 
 
-def _try(session: Session, places: Places, number: int, row: Row) -> Try:
+def _try(places: Places, institution_id: uuid.UUID, number: int, row: Row) -> Try:
     state: Any = row["state"]
-    places.case = _copy(session, places, number)
+    places.case = _copy(places, institution_id, number)
     places.put_into(state)
     holder = Holder(row["who"], row["tie"])  # type: ignore[arg-type]
     account, secret = places.enter(holder, f"{number}-"), sessions.new_secret()
     ends = places.at + timedelta(hours=1)
-    session.add(
+    places.rest.append(
         AccessToken(
             account_id=account,
             hash=sessions.digest(secret),
@@ -126,19 +125,19 @@ def _try(session: Session, places: Places, number: int, row: Row) -> Try:
     return Try(holder, secret, places.case.id, state, Action(row["action"]), version, bool(row["fresh"]))
 
 
-def _copy(session: Session, places: Places, number: int) -> Application:
-    """Return a new case like the one of another institution; it was put on hold from its review, should it be on hold."""
+def _copy(places: Places, institution_id: uuid.UUID, number: int) -> Application:
+    """Return a new case of the institution; it was put on hold from its review, should it be on hold."""
     like = ("scheme_id", "policy_row_id", "scope", "created_by", "created_at", "procedure")
     case = Application(
         **{name: getattr(places.elsewhere, name) for name in like},
         id=uuid.uuid4(),
-        institution_id=places.case.institution_id,
+        institution_id=institution_id,
         reference=f"matrix-{number}",
         entered_at=places.at,
     )
     held = {"action": Action.PUT_ON_HOLD, "source": State.REVIEW, "target": State.ON_HOLD}
-    session.add(case)
-    session.add(
+    places.session.add(case)
+    places.rest.append(
         ApplicationEvent(application_id=case.id, sequence=1, actor=case.created_by, at=places.at, **held)
     )
     return case
