@@ -12,6 +12,7 @@ from registry.api.acting import LOCATION, TOKEN, Answer, created, fields_below
 from registry.api.application_schemas import ScopeSchema, VersionSchema
 from registry.api.resource import Resource
 from registry.api.schemas import Strict, prose
+from registry.api.stop_terms import StopTermsSchema, terms_from
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, CaseRole, Role
 from registry.domain.scope import parse_scope
@@ -47,6 +48,9 @@ class NewMotionSchema(Strict):
     reasons = prose(20_000, load_default="")
     scope = fields.Nested(ScopeSchema, load_default=None)
     meeting_id = fields.UUID(load_default=None)
+    ending = fields.Nested(
+        StopTermsSchema, load_default=None, metadata={"description": "What a stop means for learners"}
+    )
 
 
 class NoticeSchema(VersionSchema):
@@ -164,7 +168,8 @@ def show_motion(application_id: uuid.UUID) -> Mapping[str, Any]:
 @decisions.response(201, MotionSchema, headers=LOCATION)
 def put_motion(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the chair: put an outcome to the vote"""
-    new = service.NewMotion(body["outcome"], body["reasons"], body["scope"], body["meeting_id"])
+    ending = terms_from(body["ending"]) if body["ending"] else None
+    new = service.NewMotion(body["outcome"], body["reasons"], body["scope"], body["meeting_id"], ending)
     if new.scope is not None:
         with fields_below("scope"):
             parse_scope(new.scope)

@@ -9,10 +9,11 @@ from marshmallow import fields, validate
 from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, prose
+from registry.api.stop_terms import BilingualSchema, StopTermsSchema, terms_from
 from registry.domain.institution_events import EventKind, Fate
 from registry.domain.recognition import Reason
 from registry.domain.roles import BODY_ROLES
-from registry.domain.terms import KEEPER_LIMIT, REMEDY_LIMIT
+from registry.domain.terms import KEEPER_LIMIT
 from registry.domain.two_people import ProposalKind
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
@@ -25,22 +26,6 @@ from registry.services.institution_events import EVIDENCE_LIMIT
 from registry.services.two_people import REASONS_LIMIT, NewProposal
 
 proposals = Resource("api-proposals", __name__, description="What one person proposes and another confirms")
-
-
-class BilingualSchema(Strict):
-    """A text that is published, in every language of the registry."""
-
-    en = prose(REMEDY_LIMIT, required=True)
-    pl = prose(REMEDY_LIMIT, required=True)
-
-
-class StopTermsSchema(Strict):
-    """What follows from a stop for learners; it names institutions, never people."""
-
-    teach_out_until = fields.Date(metadata={"description": "Last day of teaching for those enrolled"})
-    records_kept_by = line(KEEPER_LIMIT)
-    status_service_kept_by = line(KEEPER_LIMIT)
-    remedy = fields.Nested(BilingualSchema)
 
 
 class ReasonedOrderSchema(Strict):
@@ -271,13 +256,7 @@ def _effect(effect: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _terms(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the terms as the services take them: days as text."""
-    if "terms" not in body:
-        return {}
-    terms = dict(body["terms"])
-    if "teach_out_until" in terms:
-        terms["teach_out_until"] = terms["teach_out_until"].isoformat()
-    return {"terms": terms}
+    return {"terms": terms_from(body["terms"])} if "terms" in body else {}
 
 
 def _propose_on_issuer(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from registry.demo.walk import Walk
+from registry.demo.walk import KEPT, Walk
 from registry.domain.institution_events import EventKind, Fate
 from registry.domain.recognition import Reason
 from registry.domain.roles import CaseRole
@@ -16,12 +16,6 @@ from registry.models.standing import UrgentOrder
 from registry.models.two_people import Proposal
 from registry.services import key_orders, two_people
 from registry.services.two_people import NewProposal
-
-KEPT: Mapping[str, Any] = {
-    "records_kept_by": "Invented State Archive",
-    "status_service_kept_by": "Invented State Archive",
-}
-"""Who keeps what learners need, in the demo."""
 
 
 def ordered(

@@ -293,7 +293,7 @@ class Walk:
         motion = decisions.put_motion(
             self.session,
             application.id,
-            decisions.NewMotion(chosen, reasons),
+            decisions.NewMotion(chosen, reasons, ending=ending_for(chosen)),
             actor=self.cast.committee[0],
             at=self.clock(),
         )
@@ -373,6 +373,21 @@ class Walk:
         self.seat_committee(application)
         self.act(application, Action.CLOSE_HEARING, officer)
         return application
+
+
+KEPT: Mapping[str, Any] = {
+    "records_kept_by": "Invented State Archive",
+    "status_service_kept_by": "Invented State Archive",
+}
+"""Who keeps what learners need, in the demo."""
+
+
+def ending_for(outcome: Outcome) -> dict[str, Any] | None:
+    """Return what a stop says to learners; None for what stops nothing."""
+    remedy = {"en": "A free assessment elsewhere.", "pl": "Bezpłatny egzamin w innej instytucji."}
+    if outcome is Outcome.VOID:
+        return {**KEPT, "remedy": remedy}
+    return dict(KEPT) if outcome is Outcome.WITHDRAW else None
 
 
 def seats_of(panel: Panel, needed: Collection[PanelSeat]) -> list[tuple[CaseRole, PanelSeat]]:

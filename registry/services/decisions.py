@@ -14,6 +14,8 @@ from registry.domain.hearings import MEASURES, ORDER
 from registry.domain.policy import Outcome
 from registry.domain.roles import COMMITTEE, CaseRole
 from registry.domain.scope import parse_scope
+from registry.domain.stops import STOPPING, STOPS
+from registry.domain.terms import check_terms
 from registry.domain.voting import Ballot
 from registry.domain.workflow import Action
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
@@ -54,12 +56,14 @@ class NewMotion:
     """What the chair puts to the vote. `scope` (wire form) may narrow what was asked for; None keeps it.
 
     `meeting_id` names the meeting at which it is put; None: the open meeting that has the case on its agenda, if any.
+    `ending` says what a stop means for learners (`domain.terms`, wire form).
     """
 
     outcome: Outcome
     reasons: str = ""
     scope: dict[str, Any] | None = None
     meeting_id: uuid.UUID | None = None
+    ending: dict[str, Any] | None = None
 
 
 REASONS_LIMIT = 20_000
@@ -137,7 +141,11 @@ def put_motion(
         rule=proposal.rule,
         explanation=proposal.explanation,
         reasons=new.reasons.strip(),
-        terms={"scope": application.scope if new.scope is None else new.scope, "conditions": conditions},
+        terms={
+            "scope": application.scope if new.scope is None else new.scope,
+            "conditions": conditions,
+            **({"ending": new.ending} if new.ending else {}),
+        },
         put_by=actor,
         at=at,
         votes=[],
@@ -179,7 +187,16 @@ def _motion_problems(
         problems.append(FieldError("reasons", "say why the committee differs from what the policy proposes"))
     elif new.outcome is Outcome.DEFER and not new.reasons.strip():
         problems.append(FieldError("reasons", "say which evidence the applicant is to hand in"))
-    return problems
+    return problems + _ending_problems(new, at)
+
+
+def _ending_problems(new: NewMotion, at: datetime) -> list[FieldError]:
+    """Return what a motion that stops a recognition does not say to learners, or says without stopping anything."""
+    if new.outcome not in STOPPING:
+        message = "only what stops a recognition says what the stop means"
+        return [FieldError("ending", message)] if new.ending else []
+    found = check_terms(new.ending or {}, STOPS[STOPPING[new.outcome]], not_before=at.date())
+    return [FieldError(f"ending.{problem.field}", problem.message) for problem in found]
 
 
 def outcome_problems(

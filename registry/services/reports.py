@@ -37,8 +37,10 @@ def public_decision(session: Session, decision_id: uuid.UUID) -> dict[str, Any] 
         return None
     terms = published_terms(application, Outcome(decision.outcome))
     policy = application.policy
-    unlisted = {} if application.issuer_id else {"institution": application.institution.name}
-    return unlisted | {
+    extra: dict[str, Any] = {} if application.issuer_id else {"institution": application.institution.name}
+    if decision.motion.terms.get("ending"):
+        extra["ending"] = decision.motion.terms["ending"]
+    return extra | {
         "id": str(decision.id),
         "scheme": application.scheme.slug,
         "issuer": str(application.issuer_id) if application.issuer_id else None,

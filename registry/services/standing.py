@@ -13,11 +13,12 @@ from registry.domain.granting import end_of_term, joined
 from registry.domain.policy import Outcome, Policy
 from registry.domain.recognition import Effect, Reason, Status, interval_at, status_at, timeline
 from registry.domain.scope import Scope, parse_scope, scope_to_wire
+from registry.domain.stops import STOPPING
 from registry.domain.trust_list import SHARD_SIZE
 from registry.errors import TransitionRefused
 from registry.models.application import Application, Procedure
 from registry.models.body import AdoptedPolicy, Scheme
-from registry.models.decision import Decision
+from registry.models.decision import Decision, Motion
 from registry.models.institution import Institution
 from registry.models.issuer import Issuer, RecognitionEvent
 from registry.models.standing import UrgentOrder
@@ -181,12 +182,18 @@ def _stop(session: Session, application: Application, decision: Decision, at: da
     What has ended meanwhile cannot be stopped any more; that it never held can still be found.
     """
     issuer = session.get_one(Issuer, application.issuer_id)
-    status = _STOPPED[Outcome(decision.outcome)]
+    status = STOPPING[Outcome(decision.outcome)]
     if not is_standing(issuer, at) and status is not Status.VOID:
         return
-    reason, terms = Reason(decision.motion.rule), decision.motion.terms.get("ending")
+    reason, terms = Reason(decision.motion.rule), ending_of(session, application)
     change = stopping(policy_for(application), status, reason, at, terms)
     record(session, issuer, change, Ground(application.policy, decision), at)
+
+
+def ending_of(session: Session, application: Application) -> dict[str, Any] | None:
+    """Return what the newest motion of a case that says it means for learners, in wire form; an appeal keeps what stood."""
+    query = select(Motion).where(Motion.application_id == application.id).order_by(Motion.number.desc())
+    return next((dict(m.terms["ending"]) for m in session.scalars(query) if m.terms.get("ending")), None)
 
 
 def stopping(
@@ -262,11 +269,6 @@ def standing_of(issuer: Issuer, at: datetime) -> Status:
     return status
 
 
-_STOPPED: Mapping[Outcome, Status] = {
-    Outcome.SUSPEND: Status.SUSPENDED,
-    Outcome.WITHDRAW: Status.WITHDRAWN,
-    Outcome.VOID: Status.VOID,
-}
 _EFFECTS: Mapping[Outcome, Callable[[Session, Application, Decision, datetime], None]] = {
     Outcome.NO_CHANGE: _spare,
     Outcome.RECOGNIZE: _grant,

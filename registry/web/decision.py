@@ -11,6 +11,8 @@ from registry.domain.explaining import measure_text
 from registry.domain.policy import Criterion, Outcome, Policy, Standing
 from registry.domain.roles import COMMITTEE, CaseRole, Role
 from registry.domain.scope import parse_scope
+from registry.domain.stops import STOPPING
+from registry.domain.terms import LANGUAGES
 from registry.domain.voting import Ballot
 from registry.domain.workflow import VOTING_STATES
 from registry.errors import InvalidInput, NotAllowed, NotFound
@@ -203,6 +205,7 @@ def _shown(application: Application, motion: Motion | None) -> dict[str, Any] | 
         "deviates": motion.outcome != motion.proposed_outcome,
         "scope": parse_scope(motion.terms["scope"]),
         "narrowed": motion.terms["scope"] != application.scope,
+        "ending": motion.terms.get("ending"),
         "grants": motion.outcome in GRANTING,
     }
 
@@ -221,7 +224,7 @@ def put_motion(application_id: uuid.UUID) -> ResponseReturnValue:
             flash(gettext("The motion is put. Members can vote now."))
             return redirect(url_for("decision.committee", application_id=application_id), 303)
         except InvalidInput as error:
-            put_errors(form, error)
+            put_errors(form, error, {**_ENDING, "ending.remedy": "remedy_en"})
     with acting() as act:
         return _page(act, _committee_case(act, application_id), form, _vote_form()), 422
 
@@ -229,8 +232,26 @@ def put_motion(application_id: uuid.UUID) -> ResponseReturnValue:
 def _new_motion(application: Application, form: MotionForm) -> NewMotion:
     outcome = Outcome(form.outcome.data)
     return NewMotion(
-        outcome, form.reasons.data or "", _narrowed(application) if outcome in NARROWING else None
+        outcome,
+        form.reasons.data or "",
+        _narrowed(application) if outcome in NARROWING else None,
+        ending=_ending(form) if outcome in STOPPING else None,
     )
+
+
+def _ending(form: MotionForm) -> dict[str, Any] | None:
+    """Return what a stop means for learners, as far as it was filled in."""
+    names = ("records_kept_by", "status_service_kept_by", "teach_out_until")
+    given: dict[str, Any] = {name: (form[name].data or "").strip() for name in names}
+    remedy = {code: (form[f"remedy_{code}"].data or "").strip() for code in LANGUAGES}
+    given["remedy"] = {code: text for code, text in remedy.items() if text}
+    return {name: value for name, value in given.items() if value} or None
+
+
+_ENDING = {
+    f"ending.{name}": name for name in ("records_kept_by", "status_service_kept_by", "teach_out_until")
+}
+"""Names of the service, and the fields of the form."""
 
 
 def _narrowed(application: Application) -> dict[str, Any] | None:

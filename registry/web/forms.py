@@ -121,6 +121,11 @@ class MotionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
 
     outcome = RadioField(lazy_gettext("Outcome"), validators=[_CHOOSE])
     reasons = TextAreaField(lazy_gettext("Reasons"))
+    records_kept_by = StringField(lazy_gettext("Who keeps the records of learners"))
+    status_service_kept_by = StringField(lazy_gettext("Who keeps the status service of credentials running"))
+    teach_out_until = StringField(lazy_gettext("Those enrolled are taught until"))
+    remedy_en = TextAreaField(lazy_gettext("Remedy for learners, in English"))
+    remedy_pl = TextAreaField(lazy_gettext("Remedy for learners, in Polish"))
 
 
 class VoteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.demo import detours_standing
 from registry.demo.walk import sign
 from registry.domain.roles import Role
 from registry.domain.trust_list import IdentityKind
@@ -175,18 +176,7 @@ def test_a_new_key_of_a_listed_issuer_needs_two_verifiers_without_a_side(world: 
     assert len(issuer.identities) == 1
     confirm(two)
     assert [event.claim.value for event in issuer.identities][1:] == [key.new.text]
-    with pytest.raises(NotAllowed, match="two different people"):
-        identities.end(session, claim.id, first=one, second=one, at=world.clock())
-    with pytest.raises(InvalidInput, match="has not come"):
-        identities.end(
-            session,
-            claim.id,
-            compromised_from=world.clock() + timedelta(days=1),
-            first=one,
-            second=two,
-            at=world.clock(),
-        )
-    identities.end(session, claim.id, compromised_from=world.clock(), first=one, second=two, at=world.clock())
+    detours_standing.compromised_key(world.walk, claim.id, world.clock())
     with pytest.raises(InvalidInput, match="compromised and is never listed again"):
         identities.add_to_issuer(session, issuer.id, key.new, actor=who, at=world.clock())
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from registry.demo import detours_standing as detours
-from registry.demo.detours_standing import KEPT
+from registry.demo.walk import KEPT
 from registry.domain.institution_events import EventKind, Fate
 from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import Role

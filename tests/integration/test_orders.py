@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from registry.demo import detours_standing as detours
-from registry.demo.detours_standing import KEPT
+from registry.demo.walk import KEPT, ending_for
 from registry.domain.clocks import Side
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Effect, Reason, Status, status_at
@@ -20,7 +20,7 @@ from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models.issuer import IdentityChange, Issuer
 from registry.models.standing import IssuerWarning, UrgentOrder
 from registry.models.two_people import Proposal, ProposalAnswer
-from registry.services import accounts, identities, orders, supervision, two_people
+from registry.services import accounts, decisions, finality, identities, orders, supervision, two_people
 from registry.services.trust_lists import build_entries, load_issuers, status_events
 from registry.services.two_people import NewProposal
 
@@ -278,3 +278,46 @@ def test_a_key_that_was_never_listed_cannot_be_ended(world: World, issuer: Issue
             actor=world.people["verifier-1"],
             at=world.clock(),
         )
+
+
+def test_a_withdrawal_says_who_keeps_what_learners_need(world: World, issuer: Issuer) -> None:
+    owner = world.owners[issuer.institution_id]
+    case = world.walk.accuse(issuer.id, owner, Outcome.WITHDRAW, Reason.SERIOUS_BREACH)
+    chair = world.people["chair"]
+    put = lambda ending: decisions.put_motion(  # noqa: E731
+        world.session,
+        case.id,
+        decisions.NewMotion(Outcome.WITHDRAW, ending=ending),
+        actor=chair,
+        at=world.clock(),
+    )
+    with pytest.raises(InvalidInput) as error:
+        put(None)
+    assert set(problems(error)) == {"ending.records_kept_by", "ending.status_service_kept_by"}
+    with pytest.raises(InvalidInput) as error:
+        put({**KEPT, "teach_out_until": "2020-01-01"})
+    assert set(problems(error)) == {"ending.teach_out_until"}
+    assert put({**KEPT, "teach_out_until": "2126-01-01"}).terms["ending"]["records_kept_by"]
+
+
+def test_a_void_names_the_remedy_and_covers_nothing_from_the_first_day(world: World, issuer: Issuer) -> None:
+    owner, first = world.owners[issuer.institution_id], issuer.events[0].effective_from
+    detours.relinquished(world.walk, issuer.id, owner)
+    assert standing(world, issuer) is Status.RELINQUISHED
+    world.walk.stop(issuer.id, owner, Outcome.VOID, Reason.FALSE_EVIDENCE)
+    assert status_at(status_events(issuer), first) is Status.VOID
+    assert issuer.events[-1].terms == ending_for(Outcome.VOID)
+    assert issuer.events[-1].effect is Effect.NEVER_COVERED
+
+
+def test_what_was_given_up_in_the_time_for_appeal_is_not_withdrawn_as_well(
+    world: World, issuer: Issuer
+) -> None:
+    owner = world.owners[issuer.institution_id]
+    case = world.walk.accuse(issuer.id, owner, Outcome.WITHDRAW, Reason.SERIOUS_BREACH)
+    world.walk.release(world.walk.decide(case))
+    detours.relinquished(world.walk, issuer.id, owner)
+    number = len(issuer.events)
+    finality.waive_appeal(world.session, case.id, version=case.version, actor=owner, at=world.clock())
+    assert (case.state, len(issuer.events)) == (State.CLOSED, number)
+    assert standing(world, issuer) is Status.RELINQUISHED

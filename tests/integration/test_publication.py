@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
+from registry.demo import detours_standing
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Reason
 from registry.editions import EditionStore
@@ -25,7 +26,7 @@ from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.publication import Counter, Lease, PublishedDocument
 from registry.publishers import PUBLISHERS
 from registry.publishers.verify import VerificationFailed, parse_trust, verify_document
-from registry.services import identities, list_keys, publication
+from registry.services import list_keys, publication
 from registry.services.outbox import announce
 from registry.services.publication import PublisherBusy, Summary
 from registry.services.recording import IDENTITY, RECOGNITION
@@ -259,8 +260,8 @@ def test_a_second_change_in_the_second_of_an_issue_is_published_in_the_next(regi
     with registry.world() as world:
         (claim,) = world.session.scalars(select(IdentityClaim))
         world.clock.moment = at
-        one, two = world.cast.verifiers
-        identities.end(world.session, claim.id, first=one, second=two, at=at)
+        world.clock.step = timedelta(0)
+        detours_standing.ended_key(world.walk, claim.id)
     assert publication.publish(registry.publishing, at=at) == Summary()
     publication.publish(registry.publishing, at=at + timedelta(seconds=1))
     assert native(registry)["entries"][0]["identities"][0]["usable"] is False

@@ -28,6 +28,7 @@ POLISH: Final[Mapping[str, str]] = {
     r"this day is over already": "ten dzień już minął",
     r"write a text": "proszę wpisać tekst",
     r"give this text in English and in Polish": "proszę podać ten tekst po angielsku i po polsku",
+    r"only what stops a recognition says what the stop means": "skutki zakończenia podaje się tylko przy rozstrzygnięciu, które kończy lub wstrzymuje uznanie",
     # orders
     r"the standing of this issuer does not allow this order": "obecny status wydawcy nie pozwala na to zarządzenie",
     r"this order knows no such thing": "to zarządzenie nie zna takiego pola",
