@@ -161,13 +161,12 @@ def parties(found: Iterable[Candidate]) -> tuple[ListedParty, ...]:
 def sources_of(session: Session, institution_id: uuid.UUID) -> list[SourceStatus]:
     """Return what each source says of an institution now, by source."""
     newest = newest_by_source(session, [institution_id]).get(institution_id, {})
-    keys = dict(
-        session.execute(
-            select(InstitutionRecord.source, InstitutionRecord.source_key)
-            .where(InstitutionRecord.institution_id == institution_id)
-            .order_by(InstitutionRecord.number)
-        ).tuples()
+    recorded = (
+        select(InstitutionRecord.source, InstitutionRecord.source_key)
+        .where(InstitutionRecord.institution_id == institution_id)
+        .order_by(InstitutionRecord.number)
     )
+    keys = {row.source: row.source_key for row in session.execute(recorded)}
     return [
         SourceStatus(source, keys.get(source, ""), str(facts.get("status") or "unknown"))
         for source, facts in sorted(newest.items())

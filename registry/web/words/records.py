@@ -41,12 +41,20 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "access_token": Text.of(en="Token of the API", pl="Token API"),
         "abandoned_draft": Text.of(en="Files of a draft that was withdrawn", pl="Pliki wycofanego szkicu"),
         "left_person": Text.of(en="Name and address of a person who left", pl="Dane osoby, która odeszła"),
-        "left_worker": Text.of(en="Name and address of a person who left after acting in a case", pl="Dane osoby, która odeszła po działaniu w sprawie"),
+        "left_worker": Text.of(
+            en="Name and address of a person who left after acting in a case",
+            pl="Dane osoby, która odeszła po działaniu w sprawie",
+        ),
         "case_evidence": Text.of(en="Evidence files of a case", pl="Pliki dowodów w sprawie"),
         "redacted_original": Text.of(en="Original of a redacted file", pl="Oryginał zanonimizowanego pliku"),
-        "case_record": Text.of(en="Steps, ratings, votes and decisions of a case", pl="Kroki, oceny, głosy i decyzje w sprawie"),
+        "case_record": Text.of(
+            en="Steps, ratings, votes and decisions of a case", pl="Kroki, oceny, głosy i decyzje w sprawie"
+        ),
         "audit_trail": Text.of(en="Audit trail", pl="Dziennik zdarzeń"),
-        "published": Text.of(en="Lists, statements, log and what else was published", pl="Listy, poświadczenia, dziennik publikacji i inne publikacje"),
+        "published": Text.of(
+            en="Lists, statements, log and what else was published",
+            pl="Listy, poświadczenia, dziennik publikacji i inne publikacje",
+        ),
     },
     Becomes: {
         "placeholder": Text.of(en="a placeholder", pl="oznaczenie zastępcze"),
