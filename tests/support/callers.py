@@ -161,7 +161,11 @@ class Callers:
         self.step("intake", "confirm_complete")
 
     def identify(self) -> None:
-        """Gather the body's evidence; two verifiers confirm each identity."""
+        """Answer what eligibility asks of a person, gather the body's evidence; two verifiers confirm each identity."""
+        for check in self.get("officer", f"{self.case}/eligibility")["checks"]:
+            if check["asks_person"]:
+                answer = {"passed": True, "reasons": "The documents show it."}
+                self.make("officer", "PUT", f"{self.case}/eligibility/{check['check']}", answer)
         for _criterion, item in self.town.policy.evidence_items():
             if item.provided_by == "body":
                 self.make(
@@ -176,7 +180,9 @@ class Callers:
         """Seat the panel and open its review."""
         for name, seat in PANEL.items():
             self.give("officer", name, "panel_chair" if seat == "chair" else "panel_member", seat)
-        for action in ("propose_panel", "appoint_panel", "open_review"):
+        self.step("officer", "propose_panel")
+        assert self.call("ada", "POST", f"{self.case}/panel/acceptance").status_code == 204
+        for action in ("appoint_panel", "open_review"):
             self.step("officer", action)
 
     def rating(self, criterion: Criterion) -> dict[str, Any]:
