@@ -136,7 +136,8 @@ def require_step(
 def has_played(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> bool:
     """Whether a person, or a program in their hands, plays a part in a case, or has played one that was ended."""
     mine = select(Assignment.id).where(
-        Assignment.application_id == application_id, Assignment.account_id.in_(programs.hands_of(session, actor))
+        Assignment.application_id == application_id,
+        Assignment.account_id.in_(programs.hands_of(session, actor)),
     )
     return session.scalar(mine.limit(1)) is not None
 
@@ -149,7 +150,8 @@ def is_of_applicant(session: Session, actor: uuid.UUID, application: Application
 def has_acted_for(session: Session, actor: uuid.UUID, institution_id: uuid.UUID) -> bool:
     """Whether a person, or a program in their hands, has ever held a role for an institution."""
     mine = select(RoleGrant.id).where(
-        RoleGrant.account_id.in_(programs.hands_of(session, actor)), RoleGrant.institution_id == institution_id
+        RoleGrant.account_id.in_(programs.hands_of(session, actor)),
+        RoleGrant.institution_id == institution_id,
     )
     return session.scalar(mine.limit(1)) is not None
 
