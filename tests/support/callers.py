@@ -65,6 +65,12 @@ class Callers:
         assert answer.status_code == 201, f"{name} {method} {path}: {answer.text}"
         return answer.get_json()
 
+    def change(self, name: str, method: str, path: str, body: Any = None) -> Any:
+        """Send a body that changes something: 200."""
+        answer = self.call(name, method, path, **({} if body is None else {"json": body}))
+        assert answer.status_code == 200, f"{name} {method} {path}: {answer.text}"
+        return answer.get_json()
+
     def refuse(self, status: int, name: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """Send what is refused, and return the problem document."""
         answer = self.call(name, method, path, **({} if body is None else {"json": body}))
@@ -112,15 +118,17 @@ class Callers:
         for criterion in self.town.policy.criteria:
             for item in criterion.evidence:
                 if item.provided_by == "applicant" and item.required:
-                    self._hand_in(item.id, written=item.kind in {"public_url", "declaration"})
+                    written = item.kind in {"public_url", "declaration"}
+                    self._hand_in(item.id, item.min_count, written=written)
 
-    def _hand_in(self, evidence: str, *, written: bool) -> None:
+    def _hand_in(self, evidence: str, items: int, *, written: bool) -> None:
         path = f"{self.case}/evidence/{evidence}"
         if written:
-            self.make("ada", "PUT", f"{path}/statement", {"text": f"https://college.example/{evidence}"})
+            text = f"https://college.example/{evidence}"
+            self.make("ada", "PUT", f"{path}/statement", {"text": text, "items": items})
             return
         data = f"Evidence {evidence}".encode()
-        answer = self.call("ada", "PUT", f"{path}/file?name={evidence}.txt", data=data)
+        answer = self.call("ada", "PUT", f"{path}/file?name={evidence}.txt&items={items}", data=data)
         assert answer.status_code == 201, answer.text
 
     def name_key(self) -> None:
@@ -165,7 +173,7 @@ class Callers:
         for check in self.get("officer", f"{self.case}/eligibility")["checks"]:
             if check["asks_person"]:
                 answer = {"passed": True, "reasons": "The documents show it."}
-                self.make("officer", "PUT", f"{self.case}/eligibility/{check['check']}", answer)
+                self.change("officer", "PUT", f"{self.case}/eligibility/{check['check']}", answer)
         for _criterion, item in self.town.policy.evidence_items():
             if item.provided_by == "body":
                 self.make(
