@@ -16,7 +16,7 @@ from registry.errors import NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.judgement import FactualPoint, ReportPiece
-from registry.services import factual_checks, guards_judgement, reviews
+from registry.services import factual_checks, guards_judgement, inheritance, reviews
 from registry.services import report_drafts as service
 
 report_drafts = Resource(
@@ -212,6 +212,31 @@ def reopen(body: dict[str, Any], application_id: uuid.UUID, criterion_id: str) -
         made = reviews.reopen(act.session, application_id, criterion_id, body["reasons"], **act.by)
         row = {"criterion": made.criterion, "reasons": made.reasons, "at": made.at}
         return created(row, f"/applications/{application_id}/ratings/progress")
+
+
+class AtRiskSchema(Strict):
+    """The criteria at risk in a case that continues another."""
+
+    at_risk = fields.List(line(60), required=True, validate=validate.Length(1, 200))
+
+
+class TakenOverSchema(Strict):
+    """The criteria whose ratings were taken over."""
+
+    criteria = fields.List(fields.String())
+
+
+@report_drafts.put("/applications/<uuid:application_id>/at-risk")
+@allow(SIGNED_IN)
+@report_drafts.doc(security=TOKEN)
+@report_drafts.arguments(AtRiskSchema)
+@report_drafts.response(200, TakenOverSchema)
+def name_at_risk(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, Any]:
+    """As the case officer: name the criteria at risk; the others take over what the case before agreed"""
+    with acting() as act:
+        act.open_file(application_id)
+        taken = inheritance.take_over(act.session, application_id, body["at_risk"], **act.by)
+        return {"criteria": [rating.criterion for rating in taken]}
 
 
 def _point(row: FactualPoint, with_answer: bool) -> dict[str, Any]:

@@ -203,6 +203,11 @@ def _next_sequence(session: Session, application_id: uuid.UUID) -> int:
     return (last or 0) + 1
 
 
+def has_ratings(session: Session, application: Application) -> bool:
+    """Whether any rating was given or taken over in a case."""
+    return _next_sequence(session, application.id) > 1
+
+
 def ratings_alone(session: Session, application: Application, author: uuid.UUID) -> dict[str, Rating]:
     """Return one member's ratings, the newest per criterion."""
     query = select(Rating).where(
@@ -243,11 +248,12 @@ def inherit(
 ) -> list[Rating]:
     """Take over what the case before agreed, for every criterion that is not at risk and that the policy lets inherit.
 
-    Whoever opens the case calls this before anybody rates; where ratings exist already, nothing is taken over. Criteria with
-    a rating that the present policy no longer knows are rated anew. Returns what was taken over.
+    Somebody with a part in the case does this before anybody rates (`inheritance.take_over`); where ratings exist already,
+    nothing is taken over. Criteria with a rating that the present policy no longer knows are rated anew. Returns what was
+    taken over.
     """
     prior = session.get(Application, application.prior_id) if application.prior_id else None
-    if prior is None or _next_sequence(session, application.id) > 1:
+    if prior is None or has_ratings(session, application):
         return []
     policy, before = policy_for(application), agreed_ratings(session, prior)
     found = []

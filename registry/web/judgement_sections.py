@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.domain.clocks import is_over
-from registry.domain.roles import PANEL
+from registry.domain.roles import PANEL, CaseRole
 from registry.domain.workflow import State
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.services import access, clarifications, desk, guards_judgement, rating_rounds, reviews, visits
+from registry.services import (
+    access,
+    clarifications,
+    desk,
+    guards_judgement,
+    inheritance,
+    rating_rounds,
+    reviews,
+    visits,
+)
 from registry.services.report_drafts import READABLE_STATES, reports_of
 
 _JUDGED = frozenset(
@@ -31,10 +40,12 @@ def body_section(act: Acting, application: Application) -> Mapping[str, Any] | N
     every = rating_rounds.questions_of(act.session, application)
     plan = visits.open_plan(act.session, application)
     points = guards_judgement.points_of(act.session, application)
-    if application.state not in _JUDGED and not (every or points):
+    takes_over = part.role is CaseRole.CASE_OFFICER and inheritance.may_take_over(act.session, application)
+    if application.state not in _JUDGED and not (every or points or takes_over):
         return None
     on_panel = part.role in PANEL
     return {
+        "takes_over": takes_over,
         "waiting": len([q for q in every if q.fate is None]) if on_panel else 0,
         "sent": len([q for q in every if q.sent]),
         "answered": len([q for q in every if q.sent and q.answer]),

@@ -19,6 +19,7 @@ from registry.services import (
     access,
     clarifications,
     desk,
+    inheritance,
     rating_rounds,
     reviews,
     visits,
@@ -255,6 +256,37 @@ def reopen(application_id: uuid.UUID, criterion_id: str) -> ResponseReturnValue:
         reviews.reopen(act.session, application_id, criterion_id, reasons, **act.by)
     flash(gettext("%(criterion)s is rated anew by everybody.", criterion=criterion_id))
     return redirect(url_for("reviewer.rating", application_id=application_id), 303)
+
+
+@reviewer.route("/cases/<uuid:application_id>/at-risk", methods=["GET", "POST"])
+@allow(SIGNED_IN)
+def at_risk(application_id: uuid.UUID) -> ResponseReturnValue:
+    """As the case officer: name the criteria at risk; the others take over what the case before agreed."""
+    problems: list[FieldError] = []
+    if request.method == "POST":
+        problems = tried(lambda act: _take_over(act, application_id))
+        if not problems:
+            flash(gettext("The ratings of the other criteria are taken over."))
+            return redirect(url_for("reviewer.case", application_id=application_id), 303)
+    with acting() as act:
+        application = open_file(act, application_id)
+        policy = policy_for(application)
+        page = render_template(
+            "reviewer/at_risk.html",
+            application=application,
+            policy=policy,
+            before=inheritance.inheritable(act.session, application),
+            open=part_in(act, application) is CaseRole.CASE_OFFICER
+            and inheritance.may_take_over(act.session, application),
+            field=field("at_risk", problems, list[str](), criteria_choices(policy)),
+            problems=problems,
+        )
+    return page, 422 if problems else 200
+
+
+def _take_over(act: Acting, application_id: uuid.UUID) -> None:
+    open_file(act, application_id)
+    inheritance.take_over(act.session, application_id, request.form.getlist("at_risk"), **act.by)
 
 
 for _rule, _page in (

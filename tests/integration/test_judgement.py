@@ -27,6 +27,7 @@ from registry.services import (
     clarifications,
     evidence,
     factual_checks,
+    inheritance,
     rating_rounds,
     report_drafts,
     reviews,
@@ -337,16 +338,30 @@ def test_a_rating_says_that_newer_evidence_came_in_after_it(world: World, case: 
     assert rating_rounds.newer_evidence(case, given) == [item]
 
 
-def test_a_secretary_never_rates_and_the_database_keeps_parts_apart(world: World, case: Application) -> None:
+def test_a_secretary_rates_neither_through_the_service_nor_past_it(world: World, case: Application) -> None:
     secretary = next(a for a in case.assignments if a.role is CaseRole.PANEL_MEMBER)
     secretary.role = CaseRole.PANEL_SECRETARY
     world.session.flush()
     assert secretary.account_id not in raters(case)
-
-    def rate() -> Any:
-        return give(world, case, criterion(case), secretary.account_id)
-
-    assert "only the" in refusal(world, rate, NotAllowed)
+    refused = refusal(world, lambda: give(world, case, criterion(case), secretary.account_id), NotAllowed)
+    assert "only the" in refused
+    row = {
+        "id": new_id(),
+        "application_id": case.id,
+        "criterion": criterion(case).id,
+        "layer": RatingLayer.ALONE,
+        "sequence": 1,
+        "value": "met",
+        "reasons": "",
+        "cited": [],
+        "recommendation": "",
+        "author": secretary.account_id,
+        "at": world.clock(),
+    }
+    with pytest.raises(DatabaseError), world.session.begin_nested():
+        world.session.execute(insert(Rating).values(**row))
+    row |= {"author": member(world, 0)}
+    world.session.execute(insert(Rating).values(**row))
 
 
 # Inherited ratings
@@ -401,6 +416,24 @@ def test_an_inherited_rating_is_taken_back_with_reasons_and_then_rated_by_all(
     assert "no rating that was taken over" in refusal(
         world, reopen(member(world, 0), "Again."), TransitionRefused
     )
+
+
+def test_the_case_officer_names_what_is_at_risk_once_and_before_anybody_rates(
+    world: World, case: Application, later: Application
+) -> None:
+    officer, at_risk = world.people["officer"], criterion(later).id
+
+    def take_over(who: uuid.UUID, *risky: str, of: Application = later) -> Callable[[], list[Rating]]:
+        return lambda: inheritance.take_over(world.session, of.id, risky, actor=who, at=world.clock())
+
+    assert "only the case officer" in refusal(world, take_over(member(world), at_risk), NotAllowed)
+    assert "name the criteria" in refusal(world, take_over(officer), InvalidInput)
+    assert "name the criteria" in refusal(world, take_over(officer, "Z99"), InvalidInput)
+    assert "from an earlier case" in refusal(world, take_over(officer, at_risk, of=case), TransitionRefused)
+    assert {r.criterion for r in take_over(officer, at_risk)()} == set(
+        inheritance.inheritable(world.session, later)
+    ) - {at_risk}
+    assert "taken over once" in refusal(world, take_over(officer, at_risk), TransitionRefused)
 
 
 def test_nothing_is_inherited_once_somebody_has_rated(world: World, later: Application) -> None:

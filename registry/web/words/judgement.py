@@ -55,6 +55,8 @@ POLISH: Final[Mapping[str, str]] = {
     r"newer evidence came in meanwhile: (.+)\. Look at it, then rate\.": "w międzyczasie złożono nowsze dowody: {0}. Proszę się z nimi zapoznać, a potem ocenić.",
     r"give your reasons": "proszę podać uzasadnienie",
     r"after the factual check a rating changes only where a point on it was accepted": "po sprawdzeniu faktów ocena może się zmienić tylko tam, gdzie uwzględniono uwagę do niej",
+    r"ratings are taken over once, from an earlier case, before anybody rates": "oceny przejmuje się raz, z wcześniejszej sprawy, zanim ktokolwiek oceni",
+    r"name the criteria that are at risk": "proszę wskazać zagrożone kryteria",
     # the report
     r"the final report is filed and locked": "raport końcowy jest złożony i zamknięty",
     r"somebody else saved this section meanwhile; look at it, then save yours again": "ktoś inny zapisał tę część w międzyczasie; proszę się z nią zapoznać i zapisać swoją ponownie",
@@ -101,6 +103,7 @@ SPEAKERS: Final = (
     "services/evidence.py",
     "services/factual_checks.py",
     "services/guards_judgement.py",
+    "services/inheritance.py",
     "services/report_drafts.py",
     "services/visits.py",
     "web/judgement_forms.py",
