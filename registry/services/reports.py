@@ -174,6 +174,7 @@ def _ratings(
                 "label": value.label.as_dict() if value else {},
                 "standing": value.standing.value if value else "",
                 "condition": rating["criterion"] in conditions,
+                "inherited": bool(rating.get("inherited")),
             }
         )
     return rows
