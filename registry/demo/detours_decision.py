@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from registry.demo.walk import Walk, rating_for
-from registry.domain.clocks import APPEAL_DEEMED_DELIVERED
 from registry.domain.policy import Outcome
 from registry.domain.roles import CaseRole
 from registry.domain.voting import Ballot
@@ -125,8 +124,8 @@ def appealed_and_returned(
 
 def final(walk: Walk, application: Application) -> Application:
     """The time to appeal passes without an appeal, and the officer closes the case."""
-    days = policy_for(application).appeals.window_days
-    walk.clock.skip(days=APPEAL_DEEMED_DELIVERED.days + days + 2)
+    if application.due_at is not None:
+        walk.clock.moment = max(walk.clock.moment, application.due_at + timedelta(seconds=1))
     return finality.close(walk.session, application.id, actor=walk.cast.case_officer, at=walk.clock())
 
 

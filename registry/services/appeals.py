@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from registry.domain.hearings import is_no_worse
 from registry.domain.policy import Outcome
 from registry.domain.roles import PANEL, CaseRole, Role
+from registry.domain.stops import STOPPING
 from registry.domain.voting import Ballot, Tally, count_votes
 from registry.domain.workflow import Action, State, step
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, TransitionRefused
@@ -235,7 +236,7 @@ def put_motion(
         rule=appeal.decision.motion.rule if appeal.decision else INELIGIBLE,
         explanation=[],
         reasons=new.reasons.strip(),
-        terms={"scope": application.scope if new.scope is None else new.scope, "conditions": conditions},
+        terms=_terms(application, appeal, new, conditions),
         put_by=actor,
         at=at,
         votes=[],
@@ -249,6 +250,22 @@ def put_motion(
     session.flush()
     detail = {"action": new.action.value, "appeal": str(appeal.id)}
     audit(session, "appeal.motion_put", actor=actor, at=at, of=("application", application.id), detail=detail)
+    return found
+
+
+def _terms(
+    application: Application, appeal: Appeal, new: NewAppealMotion, conditions: list[dict[str, Any]]
+) -> dict[str, Any]:
+    ending = _ending(appeal, new.outcome) if new.action is Action.REPLACE else None
+    scope = application.scope if new.scope is None else new.scope
+    return {"scope": scope, "conditions": conditions} | ({"ending": ending} if ending else {})
+
+
+def _ending(appeal: Appeal, outcome: Outcome | None) -> dict[str, Any] | None:
+    """Return what the decision appealed said a stop means for learners, where what takes its place is a stop too."""
+    if outcome not in STOPPING or appeal.decision is None:
+        return None
+    found: dict[str, Any] | None = appeal.decision.motion.terms.get("ending")
     return found
 
 
@@ -288,7 +305,7 @@ def _replacement_problems(
         return [
             FieldError("outcome", "the panel may not replace a decision by something worse, or put it off")
         ]
-    put = NewMotion(new.outcome, new.reasons, new.scope)
+    put = NewMotion(new.outcome, new.reasons, new.scope, ending=_ending(appeal, new.outcome))
     return outcome_problems(application, put, conditions, at)
 
 

@@ -132,18 +132,16 @@ def add_item(
         raise NotFound(f"no application {application_id}")
     if application.state not in AGENDA_STATES:
         raise TransitionRefused("this case is not before the committee")
+    if any(item.application_id == application.id for item in meeting.items):
+        raise Conflict("this case is on the agenda already")
     row = MeetingItem(
         meeting_id=meeting.id,
         application_id=application.id,
         position=len(meeting.items) + 1,
         added_by=actor,
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError as error:
-        raise Conflict("this case is on the agenda already") from error
+    session.add(row)
+    session.flush()
     session.expire(meeting, ["items"])
     detail = {"application": str(application.id)}
     audit(session, "meeting.item_added", actor=actor, at=at, of=("meeting", meeting.id), detail=detail)
@@ -214,6 +212,8 @@ def recuse(
         raise Conflict("you have voted on this case; stand back before you vote")
     if not reason.strip() or len(reason) > REASON_LIMIT:
         raise InvalidInput("say why you stand back", [FieldError("reason", "say why you stand back")])
+    if session.get(Recusal, (application.id, actor)) is not None:
+        raise Conflict("you stand back from this case already")
     row = Recusal(
         application_id=application.id,
         account_id=actor,
