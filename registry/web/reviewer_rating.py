@@ -17,7 +17,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.review import Rating
-from registry.services import desk, rating_rounds, report_drafts, reviews
+from registry.services import desk, external_decisions, rating_rounds, report_drafts, reviews
 from registry.services.case_file import current_evidence, policy_for
 from registry.services.guards import raters
 from registry.services.reviews import NewRating
@@ -220,6 +220,7 @@ def _rating_page(
             if q.sent and q.criterion == criterion_id
         ],
         inherited=rating_rounds.inherited(act.session, application).get(criterion_id),
+        reuse=external_decisions.suggestions(act.session, application).get(criterion_id),
         newer=_overtaken(act, application, criterion_id, layer),
         names=desk.names_of(act.session, [m.account_id for m in raters(application)]),
         problems=problems,
