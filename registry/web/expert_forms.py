@@ -85,7 +85,7 @@ class PoolForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
 
     q = StringField(lazy_gettext("Name, address or employer"))
     field = StringField(lazy_gettext("Field (ISCED-F code)"))
-    seat = SelectField(lazy_gettext("Seat"), validators=[Optional()])
+    seat = SelectField(lazy_gettext("Seat on the panel"), validators=[Optional()])
     on = DateField(lazy_gettext("Available, with valid training, on"), validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
