@@ -109,13 +109,6 @@ class JudgeForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     )
 
 
-class PartForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
-    """A part in a case for somebody."""
-
-    person = SelectField(lazy_gettext("Person"), validators=[_CHOOSE])
-    seat = SelectField(lazy_gettext("Seat"), validators=[Optional()])
-
-
 class MotionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     """What the chair puts to the vote."""
 
