@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry.database import Database
-from registry.services import conditions, orders, renewals, rounds, ticking
+from registry.services import conditions, orders, policy_transition, renewals, rounds, ticking
 
 EVERY = 60.0
 """Seconds between two rounds."""
@@ -16,6 +16,7 @@ ROUNDS: Mapping[str, Callable[[Session, datetime], int]] = {
     "conditions": conditions.tick_conditions,
     "renewals": renewals.tick_prolong,
     "monitoring": rounds.tick_rounds,
+    "policies": lambda session, at: policy_transition.apply_due(session, at=at),
 }
 """What else the calendar brings, beside the deadlines of cases; each returns how much it did."""
 

@@ -59,7 +59,7 @@ def start(
     )
     if _open_case(session, institution_id, scheme_id) is not None:
         raise Conflict("this institution has an open application in this scheme already")
-    policy = current_policy(session, scheme)
+    policy = current_policy(session, scheme, at=at)
     number = next_number(session, REFERENCE, at)
     application = Application(
         reference=f"{at:%Y}-{number:05d}",
