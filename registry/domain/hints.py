@@ -36,7 +36,7 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class ApplicantFacts:
-    """What is known of the applicant: its sites and identifiers with those of its hierarchy, its platforms, what it asks for."""
+    """What is known of the applicant: its sites and identifiers with its hierarchy's, its platforms, what it asks for."""
 
     hosts: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()

@@ -62,7 +62,7 @@ class ExpertPeriod(Base):
 
 
 class ExpertTie(Base):
-    """A conflict of an expert with an institution that is known beforehand; it keeps them off its panels until it ended."""
+    """A conflict of an expert with an institution, known beforehand; it keeps them off its panels until it ended."""
 
     __tablename__ = "expert_tie"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -116,7 +116,7 @@ class ConflictWaiver(Base):
 
 
 class Objection(Base):
-    """The applicant's objection to somebody on the panel that was proposed; `round` is the number of that step of the case."""
+    """The applicant's objection to somebody on the proposed panel; `round` is the number of that step of the case."""
 
     __tablename__ = "objection"
     history: ClassVar[bool] = True

@@ -303,7 +303,7 @@ class Candidate:
 def considered(
     session: Session, application: Application, role: CaseRole, seats: Collection[PanelSeat], at: datetime
 ) -> list[Candidate]:
-    """Return everybody of the body who holds the role for a part and plays none yet, by name, with what speaks against each."""
+    """Return everybody who holds the role for a part and plays none yet, by name, with what speaks against each."""
     query = (
         select(Account)
         .join(RoleGrant, RoleGrant.account_id == Account.id)

@@ -211,5 +211,7 @@ def invitation(secret: str) -> ResponseReturnValue:
 
 for _rule in ("known-conflicts", "invite-again", "leave-pool", "rejoin-pool"):
     leads_back(reviewer, f"/experts/<uuid:expert_id>/{_rule}", "reviewer.expert")
-leads_back(reviewer, "/experts/<uuid:expert_id>/known-conflicts/<uuid:tie_id>/end-conflict", "reviewer.expert")
+leads_back(
+    reviewer, "/experts/<uuid:expert_id>/known-conflicts/<uuid:tie_id>/end-conflict", "reviewer.expert"
+)
 del _rule
