@@ -127,7 +127,7 @@ OrderProposalPage = page_schema("OrderProposalPage", OrderProposalSchema)
 def waiting(query: dict[str, Any]) -> Answer:
     """List what waits for the caller's second word, oldest first"""
     with acting() as act:
-        return cut(list(two_people.waiting_for(act.session, **act.by)), query)
+        return cut([_wire(row) for row in two_people.waiting_for(act.session, **act.by)], query)
 
 
 @proposals.get("/proposals/<uuid:proposal_id>")

@@ -1,18 +1,24 @@
 """Pages by which two people act on a standing: one proposes, another confirms, and readers see what came of it."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from registry.config import Settings
 from registry.domain.recognition import Status, status_at
+from registry.editions import EditionStore
+from registry.models.body import Scheme
 from registry.models.institution import Institution, WorkItem
 from registry.models.issuer import Issuer
 from registry.models.two_people import Proposal
-from registry.services import institutions
+from registry.services import institutions, list_keys, publication
+from registry.services.edition_building import Publishing
 from registry.services.trust_lists import status_events
 
 from support.town import FACTS, Town
+from support.world import key_store
 
 
 @pytest.fixture
@@ -30,9 +36,10 @@ def standing(town: Town, issuer: str) -> Status | None:
 
 
 def newest(town: Town) -> str:
+    """Return the page of the proposal that waits."""
     with town.database.transaction() as session:
-        rows = session.scalars(select(Proposal).order_by(Proposal.at.desc()))
-        return f"/proposals/{next(iter(rows)).id}"
+        row = session.scalars(select(Proposal).where(~Proposal.answer.has())).one()
+        return f"/proposals/{row.id}"
 
 
 def test_an_urgent_suspension_takes_two_people_on_their_pages(town: Town, issuer: str) -> None:
@@ -178,3 +185,42 @@ def test_a_rename_needs_the_new_name(town: Town, issuer: str) -> None:
     town.browser("registrar1").do(newest(town), answer="confirm")
     with town.database.transaction() as session:
         assert session.get_one(Institution, institution).name == "New College"
+
+
+def publish(town: Town, folder: Path) -> None:
+    """Publish everything, so that public pages can be read."""
+    found: Settings = town.app.extensions["registry.settings"]
+    keys = key_store(folder)
+    with town.database.transaction() as session:
+        scheme = session.get_one(Scheme, town.scheme_id)
+        list_keys.first(session, keys, scheme, actor="operator", at=town.clock())
+    with EditionStore(found.editions, found.base_url) as store:
+        publishing = Publishing(town.database, store, keys, found.base_url)
+        publication.publish(publishing, at=town.clock(), everything=True)
+
+
+def test_readers_see_the_warning_the_order_and_what_it_means_for_learners(
+    town: Town, issuer: str, tmp_path: Path
+) -> None:
+    officer, ada, registrar = town.browser("officer"), town.browser("ada"), town.browser("registrar1")
+    texts = {"text_en": "Mend the catalogue.", "text_pl": "Proszę poprawić katalog."}
+    officer.do(f"/cases/issuers/{issuer}/orders/warning", reasons="Secret reasons.", fields=texts)
+    registrar.do(newest(town), answer="confirm")
+    kept = {"records_kept_by": "State Archive", "status_service_kept_by": "State Archive"}
+    ada.do(f"/apply/issuers/{issuer}/relinquish", reasons="Secret reasons.", fields=kept)
+    order = newest(town).rsplit("/", 1)[1]
+    registrar.do(newest(town), answer="confirm")
+    publish(town, tmp_path / "keys")
+    with town.database.transaction() as session:
+        slug = session.get_one(Issuer, uuid.UUID(issuer)).institution.slug
+    page = town.browser("stranger", "pl").see(f"/issuers/{slug}")
+    assert "Proszę poprawić katalog." in page
+    assert "State Archive" in page
+    assert "Zarządzenie dwóch osób" in page
+    assert "Secret reasons" not in page
+    told = town.browser("stranger").see(f"/decisions/{order}")
+    assert "Recognition given up" in told
+    assert "Secret reasons" not in told
+    wire = town.app.test_client().get(f"/en/issuers/{slug}.json").get_json()["listings"][0]["entry"]
+    assert [note["text"]["en"] for note in wire["notes"]] == ["Mend the catalogue."]
+    assert wire["events"][-1]["terms"] == kept
