@@ -77,7 +77,7 @@ class ExpertTie(Base):
 
 
 class ExpertInvitation(Base):
-    """A link by mail that joins an account to the pool. `token_hash` is the SHA-256 of the link's secret (hex), once sent."""
+    """A link by mail that joins an account to a pool. `token_hash` is the SHA-256 of its secret (hex), once sent."""
 
     __tablename__ = "expert_invitation"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
