@@ -315,3 +315,4 @@ def _note_attendance(session: Session, motion: Motion, actor: uuid.UUID, at: dat
     if place is not None and session.get(Attendance, (place.meeting_id, actor)) is None:
         session.add(Attendance(meeting_id=place.meeting_id, account_id=actor, noted_by=actor, at=at))
         session.flush()
+        session.expire(session.get_one(Meeting, place.meeting_id), ["attendance"])

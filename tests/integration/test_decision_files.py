@@ -40,8 +40,9 @@ def read(registry: Registry, path: str) -> Any:
 
 
 def paths(registry: Registry) -> set[str]:
+    """Return every address that is published, but those of lists: they are issued again as time passes."""
     rows = registry.publishing.store.connection.execute("SELECT path FROM address")
-    return {path for (path,) in rows}
+    return {path for (path,) in rows if not path.startswith("/lists/")}
 
 
 def panel(world: World) -> AppealCast:

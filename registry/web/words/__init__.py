@@ -6,7 +6,29 @@ An area exports `POLISH` (pattern of an English sentence -> Polish), `LABELS` (e
 
 from types import ModuleType
 
-from registry.web.words import access, cases, intake, judgement, monitoring, people, policy_life, records, standing
+from registry.web.words import (
+    access,
+    cases,
+    intake,
+    decision,
+    judgement,
+    monitoring,
+    people,
+    policy_life,
+    records,
+    standing,
+)
 
-AREAS: tuple[ModuleType, ...] = (access, cases, intake, judgement, monitoring, people, policy_life, records, standing)
+AREAS: tuple[ModuleType, ...] = (
+    access,
+    cases,
+    decision,
+    intake,
+    judgement,
+    monitoring,
+    people,
+    policy_life,
+    records,
+    standing,
+)
 """Every area; `sentences` and `labels` take in what they export."""
