@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_smorest import Api
 
 from registry.api.accounts import accounts
+from registry.api.appeals import appeals
 from registry.api.applications import applications
 from registry.api.case_file import case_file
 from registry.api.cases import cases
@@ -20,6 +21,7 @@ from registry.api.intake import intake
 from registry.api.issuers import issuers
 from registry.api.judgement import judgement
 from registry.api.lists import lists
+from registry.api.meetings import meetings
 from registry.api.oauth import oauth, security_scheme
 from registry.api.people import people
 from registry.api.policies import policies
@@ -53,6 +55,8 @@ RESOURCES = (
     judgement,
     report_drafts,
     decisions,
+    meetings,
+    appeals,
     supervision,
     proposals,
     records,

@@ -105,7 +105,7 @@ def released(act: Acting, application: Application) -> dict[str, Any] | None:
         "conditions": conditions(policy, decision.motion.terms["conditions"], release.at),
         "report": case_file.report_of(act.session, application.id),
         "listed": application.issuer_id is not None,
-        "appeal_until": release.at + timedelta(days=policy.appeals.window_days),
+        "appeal_until": application.due_at if application.state is State.APPEAL_WINDOW else None,
     }
 
 
