@@ -25,6 +25,9 @@ OUTCOME_TONES: Mapping[str, str] = {
 }
 STATE_TONES: Mapping[State, str] = {
     State.DRAFT: "",
+    State.RETURNED: "warn",
+    State.INELIGIBLE: "stop",
+    State.LAPSED: "",
     State.APPEAL_WINDOW: "good",
     State.CLOSED: "",
     State.WITHDRAWN_BY_APPLICANT: "",
