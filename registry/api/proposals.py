@@ -22,7 +22,7 @@ from registry.models.body import Body
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
 from registry.services import desk, key_orders, two_people
-from registry.services.institution_events import EVIDENCE_LIMIT
+from registry.services.institution_event_checks import EVIDENCE_LIMIT
 from registry.services.two_people import REASONS_LIMIT, NewProposal
 
 proposals = Resource("api-proposals", __name__, description="What one person proposes and another confirms")

@@ -26,6 +26,7 @@ from registry.services import (
     eligibility,
     erasure,
     evidence_files,
+    institution_event_checks,
     institution_events,
     key_orders,
     orders,
@@ -103,7 +104,7 @@ ACTS: Mapping[ProposalKind, Act] = {
         _KEY_HOLDERS, _KEY_LOOKERS, key_orders.check_compromise, key_orders.apply_compromise
     ),
     ProposalKind.INSTITUTION_EVENT: Act(
-        _STANDING, _STANDING, institution_events.check_event, institution_events.apply_event
+        _STANDING, _STANDING, institution_event_checks.check_event, institution_events.apply_event
     ),
     ProposalKind.REDACTION: Act(
         frozenset({CaseRole.CASE_OFFICER, Role.REGISTRAR}),

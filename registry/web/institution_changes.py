@@ -24,6 +24,7 @@ from registry.http.acting import Acting, acting
 from registry.models.institution import Institution
 from registry.models.issuer import Issuer
 from registry.services import access, institution_events, two_people
+from registry.services.institution_event_checks import listings
 from registry.services.standing import scope_of
 from registry.services.two_people import NewProposal
 from registry.web.decision import decision
@@ -125,7 +126,7 @@ _TERMS = ("teach_out_until", "records_kept_by", "status_service_kept_by")
 
 
 def _issuers(act: Acting, asked: Asked) -> list[Issuer]:
-    return institution_events.listings(act.session, asked.institution.id, asked.body, act.at)
+    return listings(act.session, asked.institution.id, asked.body, act.at)
 
 
 def _effects(act: Acting, asked: Asked, issuer: Issuer) -> list[dict[str, Any]]:

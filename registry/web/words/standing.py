@@ -95,6 +95,7 @@ SPEAKERS: Final = (
     "services/warnings.py",
     "services/key_orders.py",
     "services/institution_events.py",
+    "services/institution_event_checks.py",
     "services/identity_reading.py",
     "services/standing.py",
     "domain/terms.py",
