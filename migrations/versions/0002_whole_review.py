@@ -17,6 +17,7 @@ HISTORY = (
     "appeal_result",
     "applicant_statement",
     "audit_place",
+    "complaint_event",
     "completeness_mark",
     "completeness_point",
     "condition_evidence",
@@ -415,6 +416,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("adopted_id", name=op.f("pk_policy_transition")),
     )
     op.create_table(
+        "complaint",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("scheme_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=True),
+        sa.Column("policy_id", sa.Uuid(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_complaint_body_id_body")),
+        sa.ForeignKeyConstraint(["issuer_id"], ["issuer.id"], name=op.f("fk_complaint_issuer_id_issuer")),
+        sa.ForeignKeyConstraint(
+            ["policy_id"], ["adopted_policy.id"], name=op.f("fk_complaint_policy_id_adopted_policy")
+        ),
+        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_complaint_scheme_id_scheme")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("reference", name=op.f("uq_complaint_reference")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_complaint_secret_hash")),
+    )
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_complaint_body_id_closed_at_due_at"),
+            ["body_id", "closed_at", "due_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_complaint_body_id_received_at"), ["body_id", "received_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_complaint_issuer_id_received_at"), ["issuer_id", "received_at"], unique=False
+        )
+
+    op.create_table(
         "consultation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("draft_id", sa.Uuid(), nullable=False),
@@ -562,6 +604,32 @@ def upgrade() -> None:
             ["object_type", "object_id", "number"],
             unique=False,
         )
+
+    op.create_table(
+        "complaint_contact",
+        sa.Column("complaint_id", sa.Uuid(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_contact_complaint_id_complaint")
+        ),
+        sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_complaint_contact")),
+    )
+    op.create_table(
+        "complaint_event",
+        sa.Column("complaint_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["actor"], ["account.id"], name=op.f("fk_complaint_event_actor_account")),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_event_complaint_id_complaint")
+        ),
+        sa.PrimaryKeyConstraint("complaint_id", "number", name=op.f("pk_complaint_event")),
+    )
+    with op.batch_alter_table("complaint_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_complaint_event_actor"), ["actor"], unique=False)
 
     op.create_table(
         "completeness_point",
@@ -1729,6 +1797,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_completeness_point_application_id"))
 
     op.drop_table("completeness_point")
+    with op.batch_alter_table("complaint_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_complaint_event_actor"))
+
+    op.drop_table("complaint_event")
+    op.drop_table("complaint_contact")
     with op.batch_alter_table("audit_place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_place_object_type_object_id_number"))
         batch_op.drop_index(batch_op.f("ix_audit_place_body_id_number"))
@@ -1748,6 +1821,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consultation_draft_id"))
 
     op.drop_table("consultation")
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_complaint_issuer_id_received_at"))
+        batch_op.drop_index(batch_op.f("ix_complaint_body_id_received_at"))
+        batch_op.drop_index(batch_op.f("ix_complaint_body_id_closed_at_due_at"))
+
+    op.drop_table("complaint")
     op.drop_table("policy_transition")
     with op.batch_alter_table("policy_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_policy_draft_policy_id_policy_version"))

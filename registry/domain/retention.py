@@ -273,5 +273,8 @@ FREE_TEXT: Final[Mapping[str, str]] = {
     "monitoring_item.reasons": "reasons of the body",
     "reuse_answer.reasons": "reasons of the body",
     "appeal.text": "an institution's appeal",
+    "complaint.text": "what is said of an issuer, a body or the register; who said it stands apart and goes",
+    "complaint_event.text": "the body's or the issuer's words on a complaint",
+    "complaint_contact.contact": "how to reach whoever complained; it goes with a time of its own",
 }
 """Prose that stays, and what it is about: institutions, not people. Whoever writes is told not to name people in it."""
