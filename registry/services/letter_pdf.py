@@ -52,7 +52,7 @@ def render(html: str) -> bytes:
 
 
 def _main() -> None:
-    from weasyprint import HTML  # type: ignore[import-not-found,unused-ignore]  # an optional extra
+    from weasyprint import HTML  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an optional extra
 
     document = HTML(string=sys.stdin.buffer.read().decode(), url_fetcher=_fetch_nothing)
     sys.stdout.buffer.write(document.write_pdf(pdf_variant="pdf/ua-1"))

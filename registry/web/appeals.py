@@ -109,9 +109,9 @@ def appeal(application_id: uuid.UUID) -> ResponseReturnValue:
 def _why_closed(act: Acting, application: Application) -> str | None:
     """Return why no appeal can be filed here now, or None."""
     if application.state not in deliveries.APPEALABLE:
-        return gettext("No appeal can be filed in this case now.")
+        return str(gettext("No appeal can be filed in this case now."))
     if not signs_for(act, application):
-        return gettext("An owner or signatory of the institution files the appeal.")
+        return str(gettext("An owner or signatory of the institution files the appeal."))
     return appeal_open(act.session, application, act.at)
 
 

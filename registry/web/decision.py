@@ -28,6 +28,7 @@ from registry.services import (
     meetings,
     motions,
     precedents,
+    rating_rounds,
     releases,
     reviews,
 )
@@ -170,7 +171,7 @@ def _conditions(act: Acting, application: Application) -> list[dict[str, Any]]:
 def _precedents(act: Acting, application: Application) -> list[dict[str, Any]]:
     """Return each criterion that is not fully met, with what earlier decisions made of it."""
     policy = policy_for(application)
-    agreed = reviews.agreed_ratings(act.session, application)
+    agreed = rating_rounds.agreed_ratings(act.session, application)
     open_ = [
         (criterion, agreed[criterion.id].value)
         for criterion in policy.criteria

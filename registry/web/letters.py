@@ -229,7 +229,7 @@ def file_proof(application_id: uuid.UUID) -> ResponseReturnValue:
                     files(),
                     application_id,
                     DeliveryKind(form.kind.data),
-                    _as_utc(application, form.delivered_at.data),
+                    _as_utc(application, form.delivered_at.data or act.at),
                     name=name,
                     data=data,
                     limit=settings().upload_limit,

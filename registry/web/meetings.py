@@ -58,7 +58,7 @@ def meeting_list() -> ResponseReturnValue:
         try:
             with acting() as act:
                 body = act.session.get_one(Body, uuid.UUID(form.body.data))
-                local = form.starts_at.data.replace(tzinfo=ZoneInfo(body.time_zone))
+                local = (form.starts_at.data or act.at).replace(tzinfo=ZoneInfo(body.time_zone))
                 new = meetings.NewMeeting(
                     local.astimezone(UTC), form.place.data or "", uuid.UUID(form.chair.data)
                 )
