@@ -104,7 +104,8 @@ def visited(walk: Walk, application: Application, mode: VisitMode = VisitMode.RE
 def rate(walk: Walk, application: Application, ratings: Mapping[str, str]) -> None:
     """Every member rates what is theirs to rate, and the chair writes down what the panel agreed."""
     policy = policy_for(application)
-    open_now = [c for c in policy.criteria if reviews.may_rate(walk.session, application, c.id)]
+    ratable = reviews.ratable(walk.session, application)
+    open_now = [c for c in policy.criteria if c.id in ratable]
     for part in seated(application, *RATERS):
         for criterion in open_now:
             given = rating_for(policy, criterion, ratings.get(criterion.id))

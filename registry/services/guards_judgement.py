@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from registry.domain.clocks import is_over
 from registry.domain.visits import AgendaItem, VisitGroup, agenda_problems
@@ -84,6 +84,7 @@ def points_of(session: Session, application: Application) -> list[FactualPoint]:
     query = select(FactualPoint).where(
         FactualPoint.application_id == application.id, FactualPoint.report == draft.number
     )
+    query = query.options(joinedload(FactualPoint.answer))
     return list(session.scalars(query.order_by(FactualPoint.number)))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry.domain.roles import RATERS
 from registry.domain.workflow import Action
@@ -42,7 +42,8 @@ def ratings_of(
 def questions_of(session: Session, application: Application) -> list[Question]:
     """Return every question of a case, in the order they were put."""
     query = select(Question).where(Question.application_id == application.id)
-    return list(session.scalars(query.order_by(Question.number)))
+    loaded = query.options(joinedload(Question.fate), selectinload(Question.answers))
+    return list(session.scalars(loaded.order_by(Question.number)))
 
 
 def renewed_since(session: Session, application: Application) -> dict[str, datetime]:
@@ -147,11 +148,13 @@ def _new_panel(application: Application) -> datetime | None:
     return max((e.at for e in application.events if e.action in ANOTHER_PANEL), default=None)
 
 
-def may_look_again(session: Session, application: Application, criterion: str) -> bool:
-    """Whether a case that came back may be rated anew on a criterion: until the panel agrees on it again."""
+def to_look_at_again(session: Session, application: Application) -> set[str]:
+    """Return the criteria that a case which came back lets members rate anew: until the panel agrees on them again."""
     back = max((e.at for e in application.events if e.action in ANOTHER_LOOK), default=None)
-    agreed = agreed_ratings(session, application).get(criterion)
-    return back is not None and (agreed is None or agreed.at <= back)
+    if back is None:
+        return set()
+    agreed = agreed_ratings(session, application)
+    return {c.id for c in policy_for(application).criteria if c.id not in agreed or agreed[c.id].at <= back}
 
 
 def newer_evidence(application: Application, rating: Rating) -> list[str]:

@@ -68,14 +68,23 @@ def rate_alone(
     return _add(session, application, new, RatingLayer.ALONE, actor, at)
 
 
-def may_rate(session: Session, application: Application, criterion: str) -> bool:
-    """Whether members rate this criterion alone now."""
-    if application.state not in RATING_STATES or criterion in rating_rounds.inherited(session, application):
-        return False
+def ratable(session: Session, application: Application) -> set[str]:
+    """Return the criteria that members rate alone now."""
+    if application.state not in RATING_STATES:
+        return set()
+    own = {c.id for c in policy_for(application).criteria} - set(
+        rating_rounds.inherited(session, application)
+    )
     if not rating_rounds.first_round_is_over(session, application):
-        return True
-    again = rating_rounds.may_look_again(session, application, criterion)
-    return again or criterion in rating_rounds.open_criteria(session, application)
+        return own
+    again = rating_rounds.to_look_at_again(session, application)
+    return own & (again | set(rating_rounds.open_criteria(session, application)))
+
+
+def may_rate(session: Session, application: Application, criterion: str) -> bool:
+    """Whether members rate this criterion alone now; one that the policy does not know is refused later, by its name."""
+    known = policy_for(application).criterion(criterion) is not None
+    return criterion in ratable(session, application) if known else application.state in RATING_STATES
 
 
 def _require_open_to_rate(session: Session, application: Application, criterion: str) -> None:

@@ -64,12 +64,9 @@ def _overtaken(act: Acting, application: Application) -> list[str]:
     if application.state is not State.REVIEW:
         return []
     mine = reviews.ratings_alone(act.session, application, act.actor)
-    return [
-        criterion
-        for criterion, rating in mine.items()
-        if rating_rounds.newer_evidence(application, rating)
-        and reviews.may_rate(act.session, application, criterion)
-    ]
+    newer = [c for c, rating in mine.items() if rating_rounds.newer_evidence(application, rating)]
+    open_now = reviews.ratable(act.session, application) if newer else set()
+    return [criterion for criterion in newer if criterion in open_now]
 
 
 def applicant_section(act: Acting, application: Application) -> Mapping[str, Any] | None:

@@ -68,9 +68,7 @@ def _own(act: Acting, application: Application) -> dict[str, Any]:
     mine = reviews.ratings_alone(act.session, application, act.actor)
     due = rating_rounds.due_from(act.session, application, act.actor)
     newer = {c: rating_rounds.newer_evidence(application, r) for c, r in mine.items()}
-    open_now = {
-        c.id for c in policy_for(application).criteria if reviews.may_rate(act.session, application, c.id)
-    }
+    open_now = reviews.ratable(act.session, application)
     return {"mine": mine, "due": due, "newer": newer, "open_now": open_now}
 
 
