@@ -5,7 +5,7 @@ themselves. Nothing is carried over that nobody decided to carry over, and never
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -94,6 +94,7 @@ def _record_facts(
                 recorded_at=event.recorded_at,
             )
             session.add(relation)
+    facts: dict[str, Any]
     if event.kind is EventKind.RENAME:
         facts = {"names": _new_names(session, row, institution)}
     elif event.kind in {EventKind.MERGER, EventKind.CLOSURE}:
@@ -211,6 +212,14 @@ def noticed(session: Session, item_id: uuid.UUID) -> Noticed:
     relations = item.detail.get("relations") or []
     targets = [relation["target"] for relation in relations if relation["kind"] == "successor"]
     return Noticed(item.kind, item.institution_id, tuple(str(one).rsplit(":", 1)[-1] for one in targets))
+
+
+def noticed_about(session: Session, institution_id: uuid.UUID, kinds: Collection[str]) -> list[WorkItem]:
+    """Return the open work of some kinds about an institution, oldest first."""
+    query = select(WorkItem).where(
+        WorkItem.institution_id == institution_id, WorkItem.kind.in_(kinds), WorkItem.closed_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(WorkItem.opened_at, WorkItem.id)))
 
 
 def bodies_concerned(session: Session, institution_id: uuid.UUID, at: datetime) -> list[uuid.UUID]:

@@ -233,14 +233,17 @@ def issuer_keys(issuer_id: uuid.UUID) -> ResponseReturnValue:
 
 def _orders(act: Acting, issuer: Issuer) -> dict[str, Any]:
     """Return what the issuer's people can propose about keys and recognition, and what they have proposed."""
-    place = {"at": act.at, "institution": issuer.institution_id}
-    custodian = access.holds(act.session, act.actor, Role.OWNER, Role.KEY_CUSTODIAN, **place)
-    signatory = access.holds(act.session, act.actor, Role.SIGNATORY, **place)
+
+    def holds(*roles: Role) -> bool:
+        return access.holds(act.session, act.actor, *roles, at=act.at, institution=issuer.institution_id)
+
     ended = {e.claim_id for e in issuer.identities if e.change is not IdentityChange.LISTED}
     return {
-        "reportable": {e.claim_id for e in issuer.identities} - ended if custodian else set(),
+        "reportable": {e.claim_id for e in issuer.identities} - ended
+        if holds(Role.OWNER, Role.KEY_CUSTODIAN)
+        else set(),
         "reported": two_people.waiting_about(act.session, issuer.id, _REPORTED),
-        "may_relinquish": signatory and is_standing(issuer, act.at),
+        "may_relinquish": holds(Role.SIGNATORY) and is_standing(issuer, act.at),
     }
 
 

@@ -147,7 +147,7 @@ def _effects(act: Acting, asked: Asked, issuer: Issuer) -> list[dict[str, Any]]:
 def _part(act: Acting, issuer: Issuer, successor: Institution) -> Scope | None:
     """Return what is recognized now, in the fields that were ticked for a successor; None where none were."""
     chosen = request.form.getlist(f"fields_{issuer.id}_{successor.id}")
-    whole = scope_to_wire(scope_of(issuer, act.at))
+    whole: dict[str, Any] = scope_to_wire(scope_of(issuer, act.at))
     grants = [
         {**grant, "fields": kept}
         for grant in whole["grants"]

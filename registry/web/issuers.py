@@ -16,13 +16,22 @@ from registry.errors import InvalidInput, NotFound
 from registry.http.access import allow
 from registry.http.acting import Acting, acting
 from registry.models.issuer import IdentityChange, Issuer
-from registry.services import desk, identities, orders, supervision, trust_lists, two_people
+from registry.services import (
+    desk,
+    identities,
+    institution_events,
+    orders,
+    supervision,
+    trust_lists,
+    two_people,
+)
 from registry.services.bodies import current_policy, policy_of
 from registry.services.standing import is_standing
 from registry.services.trust_lists import status_events
 from registry.web.decision import decision
 from registry.web.forms import HearingForm
 from registry.web.i18n import text
+from registry.web.institution_changes import FOUND_BY
 from registry.web.labels import label
 from registry.web.orders import ORDERS, offered
 from registry.web.work import put_errors
@@ -74,6 +83,7 @@ def issuer(issuer_id: uuid.UUID) -> ResponseReturnValue:
             waiting=two_people.waiting_about(act.session, found.id, tuple(ProposalKind)),
             warnings=trust_lists.notes_of(act.session, [found]).get(found.id, ()),
             terms=terms_of(found),
+            noticed=institution_events.noticed_about(act.session, found.institution_id, FOUND_BY),
         )
 
 

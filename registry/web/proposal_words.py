@@ -16,7 +16,7 @@ from registry.models.application import Application
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
-from registry.web.i18n import day, instant, text
+from registry.web.i18n import day, instant, language_name, text
 from registry.web.labels import field_label, label
 
 Fact = tuple[str, str | Markup]
@@ -89,11 +89,15 @@ def _terms(_session: Session, terms: Mapping[str, Any]) -> list[Fact]:
 
 
 def _texts(_session: Session, value: Mapping[str, str]) -> list[Fact]:
-    return [(gettext("Text, %(language)s", language=language), said) for language, said in value.items()]
+    return [
+        (gettext("Text, %(language)s", language=language_name(code)), said) for code, said in value.items()
+    ]
 
 
 def _names(_session: Session, value: Mapping[str, str]) -> list[Fact]:
-    return [(gettext("Name, %(language)s", language=language), said) for language, said in value.items()]
+    return [
+        (gettext("Name, %(language)s", language=language_name(code)), said) for code, said in value.items()
+    ]
 
 
 _TOLD: Mapping[str, Callable[[Session, Any], list[Fact]]] = {

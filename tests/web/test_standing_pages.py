@@ -138,6 +138,7 @@ def test_a_merger_that_an_import_noticed_leads_to_a_form_that_is_filled_in(town:
         session.flush()
         work = f"/cases/work/{item.id}/event"
     officer = town.browser("officer")
+    assert work in officer.see(f"/cases/issuers/{issuer}")
     found = officer.client.get(officer.address(work))
     assert found.status_code == 302
     page = found.location
