@@ -160,11 +160,12 @@ def give_back(body: dict[str, Any], application_id: uuid.UUID) -> Mapping[str, A
 @allow(SIGNED_IN)
 @intake.doc(security=TOKEN)
 @intake.arguments(VersionSchema)
-@intake.response(201, ReceiptSchema)
-def hand_in_again(body: dict[str, Any], application_id: uuid.UUID) -> object:
+@intake.response(201, ReceiptSchema, headers=LOCATION)
+def hand_in_again(body: dict[str, Any], application_id: uuid.UUID) -> tuple[object, int, dict[str, str]]:
     """Hand a returned application in again: a new manifest, and every point counts as settled"""
     with acting() as act:
-        return applications.resubmit(act.session, application_id, version=body["version"], **act.by)
+        made = applications.resubmit(act.session, application_id, version=body["version"], **act.by)
+        return made, 201, created({}, f"/applications/{application_id}/submissions")[2]
 
 
 @intake.get(f"{_CASE}/submissions")
