@@ -68,11 +68,11 @@ def test_a_motion_that_was_lost_makes_room_for_another(town: Town) -> None:
     chair.do(page, f"{page}/motion")
     vote(town, case, **dict.fromkeys(MEMBERS, "against"))
     assert "Declare the result" not in chair.see(page)
-    chair.do(page, f"{page}/motion", outcome="refuse", reasons="The members are not convinced.")
+    chair.do(page, f"{page}/motion", outcome="defer", reasons="The members are not convinced.")
     vote(town, case, **dict.fromkeys(MEMBERS, "for"))
     chair.do(page, f"{page}/decide")
     with town.database.transaction() as session:
-        assert session.scalars(select(Decision.outcome)).all() == ["refuse"]
+        assert session.scalars(select(Decision.outcome)).all() == ["defer"]
 
 
 def test_a_vote_on_a_motion_that_was_replaced_is_a_conflict(town: Town) -> None:
@@ -109,10 +109,15 @@ def test_who_is_no_registrar_releases_nothing(town: Town, name: str) -> None:
 def test_a_refusal_is_told_to_the_applicant_with_reasons_and_lists_nothing(town: Town) -> None:
     case = town.walk(until="committee")
     page, chair = f"/cases/{case}/committee", town.browser("chair")
+    ada, officer = town.browser("ada"), town.browser("officer")
+    chair.do(page, f"{page}/motion", outcome="refuse", reasons="The evidence is older than it says.")
+    vote(town, case, **dict.fromkeys(MEMBERS, "for"))
+    chair.do(page, f"{page}/notice", text="The committee means to refuse.")
+    ada.do(f"/apply/{case}/hearing", text="We disagree.")
+    officer.do(f"/cases/{case}", f"/cases/{case}/act", {"action": "close_hearing"})
     chair.do(page, f"{page}/motion", outcome="refuse", reasons="The evidence is older than it says.")
     vote(town, case, **dict.fromkeys(MEMBERS, "for"))
     chair.do(page, f"{page}/decide")
-    ada = town.browser("ada")
     assert "older than it says" not in ada.see(f"/apply/{case}")
     release = f"/cases/{case}/release"
     town.browser("registrar1").do(release, f"{release}/first")
