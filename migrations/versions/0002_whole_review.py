@@ -196,6 +196,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_api_client_institution_id"), ["institution_id"], unique=False)
 
     op.create_table(
+        "calendar_feed",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_calendar_feed_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_calendar_feed")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "deqar_profile",
         sa.Column("body_id", sa.Uuid(), nullable=False),
         sa.Column("agency", sa.String(), nullable=False),
@@ -252,6 +266,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meeting_body_id"), ["body_id"], unique=False)
+
+    op.create_table(
+        "saved_text",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_saved_text_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("pk_saved_text")),
+    )
+    with op.batch_alter_table("saved_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_text_at"), ["at"], unique=False)
 
     op.create_table(
         "api_secret",
@@ -1855,6 +1883,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_secret_client_id"))
 
     op.drop_table("api_secret")
+    with op.batch_alter_table("saved_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_text_at"))
+
+    op.drop_table("saved_text")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_body_id"))
 
@@ -1865,6 +1897,10 @@ def downgrade() -> None:
 
     op.drop_table("expert")
     op.drop_table("deqar_profile")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_account_id"))
+
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("api_client", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_client_institution_id"))
         batch_op.drop_index(batch_op.f("ix_api_client_body_id"))

@@ -219,6 +219,8 @@ PERSONAL: Final[tuple[PersonalField, ...]] = (
     PersonalField("institution_claim", "statement", Becomes.EMPTY),
     PersonalField("web_session", "data", Becomes.ROW_GOES),
     PersonalField("access_token", "name", Becomes.ROW_GOES),
+    PersonalField("saved_text", "content", Becomes.ROW_GOES),
+    PersonalField("calendar_feed", "hash", Becomes.ROW_GOES),
     PersonalField("expert", "name", Becomes.PLACEHOLDER),
     PersonalField("expert", "email", Becomes.DEAD_ADDRESS),
     PersonalField("expert", "profile", Becomes.EMPTY_OBJECT),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.errors import FieldError, InvalidInput, NotFound
 from registry.models.account import AccessToken, WebSession
+from registry.models.work import CalendarFeed
 
 IDLE = timedelta(hours=1)
 ABSOLUTE = timedelta(hours=12)
@@ -88,8 +89,8 @@ def revoke_session(session: Session, account_id: uuid.UUID, id_hash: str, *, at:
 
 
 def revoke_all(session: Session, account_id: uuid.UUID, *, at: datetime) -> None:
-    """End every session and token of an account."""
-    for kind in (WebSession, AccessToken):
+    """End every session and token of an account, and the private address of its calendar."""
+    for kind in (WebSession, AccessToken, CalendarFeed):
         session.execute(
             update(kind).where(kind.account_id == account_id, kind.revoked_at.is_(None)).values(revoked_at=at)
         )
