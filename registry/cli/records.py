@@ -76,7 +76,14 @@ def _erase_files() -> int:
 @click.argument("body")
 @click.option("--agency", help="What DEQAR calls the body: acronym or number; kept for the next time.")
 @click.option("--activity", help="The number of the activity in DEQAR; kept for the next time.")
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "csv"]),
+    default="json",
+    show_default=True,
+    help="Which of DEQAR's two forms.",
+)
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="The file to write; default: print.")
 def deqar_reports(
     *, body: str, agency: str | None, activity: str | None, form: str, output: BinaryIO
