@@ -46,7 +46,7 @@ class Complaint(Base):
         Index(None, "body_id", "received_at"),
         Index(None, "issuer_id", "received_at"),
     )
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # the declarative base types it
 
 
 class ComplaintContact(Base):

@@ -21,6 +21,7 @@ class MonitoringKind(StrEnum):
     SIGNAL = "signal"
     RENEWAL = "renewal"
     SUSPENSION = "suspension"
+    COMPLAINT = "complaint"
 
 
 class MonitoringResult(StrEnum):

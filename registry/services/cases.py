@@ -17,7 +17,7 @@ from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
 from registry.models.decision import Motion, Vote
 from registry.models.review import Assignment, Rating
-from registry.services import access, experts, interests, panels
+from registry.services import access, complaint_parts, experts, interests, panels
 from registry.services.case_file import policy_for
 from registry.services.recording import audit, enqueue
 
@@ -236,6 +236,10 @@ def add_part(
     """Note a part in a case, after the caller has checked that it may be given."""
     if access.is_of_applicant(session, account_id, application):
         raise NotAllowed("this person has acted for the applicant and plays no part in its case")
+    if complaint_parts.handles(session, account_id, application):
+        raise NotAllowed(
+            "this person has handled a complaint about the institution and plays no part in its cases"
+        )
     message = "this person plays a part in this case already, and one person plays one part"
     if access.has_played(session, account_id, application.id):  # they, or a program in their hands
         raise Conflict(message)

@@ -57,6 +57,7 @@ WORK_KINDS: Final[Mapping[str, Text]] = {
     "continues": _t("Continues another institution", "Kontynuuje działalność innej instytucji"),
     "closed": _t("Institution closed", "Instytucja zakończyła działalność"),
     "duplicate_of": _t("Duplicate of another record", "Powtórzenie innego wpisu"),
+    "complaint": _t("Complaint about wrong data", "Skarga na błędne dane"),
     "withdrawn": _t("Record withdrawn by its source", "Wpis wycofany przez źródło"),
     "active_with_successor": _t("Active, yet with a successor", "Aktywna, choć ma następcę"),
 }

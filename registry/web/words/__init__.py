@@ -9,6 +9,7 @@ from types import ModuleType
 from registry.web.words import (
     access,
     cases,
+    complaints,
     intake,
     decision,
     judgement,
@@ -22,6 +23,7 @@ from registry.web.words import (
 AREAS: tuple[ModuleType, ...] = (
     access,
     cases,
+    complaints,
     decision,
     intake,
     judgement,

@@ -45,6 +45,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "suspension": Text.of(
             en="Suspension near its longest time", pl="Zawieszenie bliskie najdłuższego terminu"
         ),
+        "complaint": Text.of(
+            en="Complaint that asks for a review", pl="Skarga, po której potrzebny jest przegląd"
+        ),
     },
     MonitoringResult: {
         "noted": Text.of(en="Noted", pl="Przyjęto do wiadomości"),
