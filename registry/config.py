@@ -35,6 +35,8 @@ class Settings:
     """`smtp://host:port`; empty means mail is written to files below `data`."""
     proxies: int = 0
     """Number of reverse proxies in front that set the forwarded headers."""
+    signals: bool = True
+    """Whether the worker looks at sites and DID documents of listed issuers; never from an address that is not https."""
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -60,6 +62,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether the public address is https, so that cookies must be too."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def looks_outside(self) -> bool:
+        """Whether the worker looks outside by itself: switched on, and run for others than the people at this machine."""
+        return self.signals and self.secure
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -95,6 +102,22 @@ def _read_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _read_switch(text: str) -> bool:
+    known = {
+        "1": True,
+        "yes": True,
+        "true": True,
+        "on": True,
+        "0": False,
+        "no": False,
+        "false": False,
+        "off": False,
+    }
+    if text.lower() not in known:
+        raise ValueError("write on or off")
+    return known[text.lower()]
+
+
 _READERS: Mapping[str, Callable[[str], object]] = {
     "data": Path,
     "policies": Path,
@@ -104,5 +127,6 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "case_upload_limit": int,
     "debounce_seconds": int,
     "proxies": int,
+    "signals": _read_switch,
 }
 _VARIABLES = {name: f"REGISTRY_{name.upper()}" for name in Settings.__dataclass_fields__}

@@ -15,6 +15,7 @@ from registry.jobs.importing import import_waiting
 from registry.jobs.publishing import open_publishing, run_once
 from registry.jobs.retention import EVERY as A_DAY
 from registry.jobs.retention import keep_house
+from registry.jobs.signals import watch
 from registry.jobs.ticking import EVERY, tick_all
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ PAUSE_AFTER_TROUBLE = 5.0
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set. Trouble is logged and tried again; what stands published goes on standing."""
     next_tick = next_sweep = time.monotonic()
+    if settings.looks_outside:
+        threading.Thread(target=watch, args=(settings, stop), name="signals", daemon=True).start()
     with open_publishing(settings) as publishing:
         while not stop.is_set():
             pause = PAUSE

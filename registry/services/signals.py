@@ -5,7 +5,7 @@ and returns what it found; `key` tells one finding from the next, so that the sa
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -155,10 +155,16 @@ SIGNALS: Mapping[str, Signal] = {
 """Signals that a machine sees; the others of a policy are noted by people (`monitoring.note_signal`)."""
 
 
-def tick_signals(session: Session, at: datetime, fetch: Fetch) -> int:
-    """Look at the next batch of issuers of today's round and return how many items it opened."""
+def tick_signals(session: Session, at: datetime, fetch: Fetch, *, ahead: Sequence[str] | None = None) -> int:
+    """Look at the next batch of issuers of today's round and return how many items it opened.
+
+    Where `ahead` no longer names what the batch looks at, since an issuer or a key has come meanwhile, nothing is done: the
+    next look begins with it.
+    """
     sweep = rounds.sweep_of(session, "signals", at)
     if sweep.done:
+        return 0
+    if ahead is not None and addresses_ahead(session, at) != ahead:
         return 0
     batch = rounds.next_batch(session, sweep.after, BATCH)
     opened = sum(look(session, issuer, fetch, at) for issuer in batch)
@@ -182,7 +188,7 @@ def addresses_ahead(session: Session, at: datetime) -> list[str] | None:
         if _is_watched(issuer, at)
         for url in _addresses(session, issuer)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found))  # in their order, each once
 
 
 def _addresses(session: Session, issuer: Issuer) -> Iterable[str]:
