@@ -76,7 +76,7 @@ def _day(starts: datetime | date) -> date:
 
 def _deadlines(
     session: Session,
-    played: Select[tuple[uuid.UUID]],
+    played: Select[uuid.UUID],
     institutions: Collection[uuid.UUID],
     at: datetime,
 ) -> list[Entry]:
@@ -114,7 +114,7 @@ def _meetings(session: Session, bodies: Collection[uuid.UUID], at: datetime) -> 
     return [Entry(EntryKind.MEETING, row.id, "", row.starts_at, row.created_at) for row in rows]
 
 
-def _visits(session: Session, played: Select[tuple[uuid.UUID]], at: datetime) -> list[Entry]:
+def _visits(session: Session, played: Select[uuid.UUID], at: datetime) -> list[Entry]:
     """Return the visits as planned last, for those with a part in the case."""
     newest = (
         select(VisitPlan.application_id, func.max(VisitPlan.number).label("number"))

@@ -63,13 +63,22 @@ def _bodies(grants: Collection[RoleGrant], roles: Collection[Role]) -> set[uuid.
 def _proposals(session: Session, actor: uuid.UUID, grants: Collection[RoleGrant]) -> int:
     if programs.is_program(session, actor):
         return 0
-    may = [found for kind, act in two_people.ACTS.items() if (found := _may(kind, act, actor, grants)) is not None]
+    may = [
+        found
+        for kind, act in two_people.ACTS.items()
+        if (found := _may(kind, act, actor, grants)) is not None
+    ]
     if not may:
         return 0
     query = (
         select(func.count())
         .select_from(Proposal)
-        .where(~Proposal.answer.has(), Proposal.first_by.not_in(programs.hands(actor)), or_(*may), ~_of_own(actor))
+        .where(
+            ~Proposal.answer.has(),
+            Proposal.first_by.not_in(programs.hands(actor)),
+            or_(*may),
+            ~_of_own(actor),
+        )
     )
     return session.scalar(query) or 0
 
@@ -79,7 +88,9 @@ def _may(
 ) -> ColumnElement[bool]:
     """Return which proposals of a kind a person may answer: by a role for the body or registry, or by their part."""
     roles = [g for g in grants if g.role in act.confirmers and g.institution_id is None]
-    ways: list[ColumnElement[bool]] = [Proposal.body_id.in_({g.body_id for g in roles if g.body_id is not None})]
+    ways: list[ColumnElement[bool]] = [
+        Proposal.body_id.in_({g.body_id for g in roles if g.body_id is not None})
+    ]
     if any(g.body_id is None for g in roles):
         ways.append(Proposal.body_id.is_(None))
     parts = [role for role in act.confirmers if isinstance(role, CaseRole)]
@@ -115,11 +126,17 @@ def _of_own(actor: uuid.UUID) -> ColumnElement[bool]:
 
 
 def _items(session: Session, bodies: Collection[uuid.UUID]) -> int:
-    return _count(session, MonitoringItem, MonitoringItem.body_id.in_(bodies), MonitoringItem.closed_at.is_(None)) if bodies else 0
+    if not bodies:
+        return 0
+    return _count(
+        session, MonitoringItem, MonitoringItem.body_id.in_(bodies), MonitoringItem.closed_at.is_(None)
+    )
 
 
 def _meetings(session: Session, bodies: Collection[uuid.UUID]) -> int:
-    return _count(session, Meeting, Meeting.body_id.in_(bodies), Meeting.closed_at.is_(None)) if bodies else 0
+    if not bodies:
+        return 0
+    return _count(session, Meeting, Meeting.body_id.in_(bodies), Meeting.closed_at.is_(None))
 
 
 def _seats(session: Session, actor: uuid.UUID, bodies: Collection[uuid.UUID]) -> int:

@@ -1,9 +1,10 @@
 """For the people of a body: their desk, a case with its next steps, who works on it, and declarations of interests."""
 
 import uuid
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,8 +15,9 @@ from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
-from registry.services import access, applications, desk, interests
+from registry.services import access, applications, bulk_parts, dashboards, desk, interests
 from registry.services import inbox as tasks
+from registry.services import waiting as beside
 from registry.services.applications import PLAIN_ACTIONS
 from registry.services.case_file import policy_for
 from registry.web import case_view, intake_view
@@ -34,6 +36,7 @@ PAGES: Final = {
     Action.RELEASE: "decision.release",
 }
 """Pages of the steps that carry content of their own."""
+MONITORING_PAGES: Final = ("decision.monitoring", "reviewer.monitoring", "monitoring.index")
 
 
 @reviewer.get("/review")
@@ -47,16 +50,32 @@ def review() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def inbox() -> ResponseReturnValue:
     """Show the person's desk: what they have to do by its deadline, or the cases in which others have the move."""
-    page, waiting = max(request.args.get("page", 1, int), 1), request.args.get("show") == "waiting"
     with acting() as act:
-        return render_template(
-            "reviewer/inbox.html",
-            inbox=tasks.inbox(act.session, page=page, waiting=waiting, **act.by),
-            waiting=waiting,
-            desk=desk.desk_of(act.session, **act.by) if page == 1 and not waiting else None,
-            tone=case_view.state_tone,
-            pages=PAGES,
-        )
+        return desk_page(act)
+
+
+def desk_page(
+    act: Acting, problems: Sequence[tuple[str, str]] = (), chosen: Collection[uuid.UUID] = ()
+) -> str:
+    """Return the desk; `problems` are those of a form on it, `chosen` the cases that were ticked there."""
+    page, others = max(request.args.get("page", 1, int), 1), request.args.get("show") == "waiting"
+    found = tasks.inbox(act.session, page=page, waiting=others, **act.by)
+    new = [task.application_id for task in found.tasks if task.mine and task.state is State.SUBMITTED]
+    first = page == 1 and not others
+    return render_template(
+        "reviewer/inbox.html",
+        inbox=found,
+        waiting=others,
+        desk=desk.desk_of(act.session, **act.by) if first else None,
+        beside=beside.waiting(act.session, **act.by) if first else None,
+        dashboards=dashboards.bodies_for(act.session, **act.by) if first else (),
+        offer=bulk_parts.offer(act.session, new, **act.by),
+        problems=problems,
+        chosen=chosen,
+        monitoring_page=next((e for e in MONITORING_PAGES if e in current_app.view_functions), None),
+        tone=case_view.state_tone,
+        pages=PAGES,
+    )
 
 
 def body_case(act: Acting, application_id: uuid.UUID) -> Application:

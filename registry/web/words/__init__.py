@@ -18,6 +18,7 @@ from registry.web.words import (
     policy_life,
     records,
     standing,
+    work,
 )
 
 AREAS: tuple[ModuleType, ...] = (
@@ -32,5 +33,6 @@ AREAS: tuple[ModuleType, ...] = (
     policy_life,
     records,
     standing,
+    work,
 )
 """Every area; `sentences` and `labels` take in what they export."""

@@ -1,0 +1,72 @@
+"""Pages of the desk: what else waits, cases given together, calendar, figures of a body."""
+
+import re
+import uuid
+
+from registry.services import calendar_feeds
+
+from support.page_forms import forms_of
+from support.town import Town
+
+
+def test_several_cases_are_given_to_a_case_officer_in_one_form(town: Town) -> None:
+    case = town.walk(until="submitted")
+    intake = town.browser("intake")
+    nobody = intake.send("/cases", "/cases/assign", cases=str(case), officer="")
+    assert nobody.status_code == 422
+    assert "There is a problem" in nobody.text
+    assert f'value="{case}"' in nobody.text
+    none = intake.send("/cases", "/cases/assign", officer=str(town.people["officer"]))
+    assert none.status_code == 422
+    assert "hoose 1 to 100 cases" in none.text
+    wrong = intake.send(
+        "/cases", "/cases/assign", cases=str(uuid.uuid4()), officer=str(town.people["officer"])
+    )
+    assert wrong.status_code == 422
+    intake.do("/cases", "/cases/assign", cases=str(case), officer=str(town.people["officer"]))
+    seen = intake.see("/cases")
+    assert "1 case is given." in seen
+    assert not any(form.action.endswith("/cases/assign") for form in forms_of(seen))
+    assert town.browser("officer").see(f"/cases/{case}")
+
+
+def test_the_calendar_is_a_file_and_a_private_address_that_ends(town: Town) -> None:
+    town.walk(until="submitted")
+    ada = town.browser("ada")
+    answer = ada.client.get("/en/cases/calendar.ics")
+    assert answer.mimetype == "text/calendar"
+    assert answer.text.startswith("BEGIN:VCALENDAR\r\n")
+    assert "BEGIN:VEVENT" in answer.text
+    made = ada.send("/calendar", "/calendar/address")
+    (path,) = re.findall(r"https?://[^/]+/en(/calendar/[^<\s]+\.ics)", made.text)
+    stranger = town.app.test_client()
+    seen = stranger.get(f"/pl{path}")
+    assert seen.status_code == 200
+    assert "no-store" in seen.headers["Cache-Control"]
+    assert "Termin" in seen.text.replace("\r\n ", "")
+    ada.do("/calendar", "/calendar/address/end")
+    assert stranger.get(f"/pl{path}").status_code == 404
+    assert stranger.get("/en/calendar/nothing.ics").status_code == 404
+
+
+def test_an_entry_names_the_case_by_its_reference_alone(town: Town) -> None:
+    town.walk(until="review")
+    with town.database.transaction() as session:
+        secret = calendar_feeds.make_feed(session, town.people["reviewer1"], at=town.clock())
+    text = town.app.test_client().get(f"/en/calendar/{secret}.ics").text.replace("\r\n ", "")
+    assert "SUMMARY:Deadline of the body: " in text
+    assert "Invented" not in text
+
+
+def test_figures_of_a_body_are_drawn_with_their_table(town: Town) -> None:
+    town.walk(until="review")
+    officer = town.browser("officer")
+    (path,) = set(re.findall(r'href="/en(/body/[^"]+/dashboard)"', officer.see("/cases")))
+    page = officer.see(path)
+    assert page.count('<svg class="figures"') == page.count("<caption") == 2
+    assert "<title id=" in page
+    assert "Overdue longest" in page
+    assert "Overdue longest" not in town.browser("administrator").see(path)
+    assert "dashboard" not in town.browser("intake").see("/cases")
+    town.browser("intake").see(path, 404)
+    assert "Dane liczbowe" in town.browser("officer", "pl").see(path)
