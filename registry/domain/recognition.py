@@ -61,6 +61,7 @@ class Reason(StrEnum):
     FRAUD_SUSPECTED = "fraud_suspected"
     SUSPENSION_NOT_RESOLVED = "suspension_not_resolved"
     SERIOUS_BREACH = "serious_breach"
+    CRITERIA_NOT_MET = "criteria_not_met"
     REPEATED_WARNING = "repeated_warning"
     ISSUER_CLOSED = "issuer_closed"
     FALSE_EVIDENCE = "recognition_obtained_by_false_evidence"

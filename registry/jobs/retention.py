@@ -5,7 +5,7 @@ from datetime import datetime
 
 from registry.database import Database
 from registry.files import FileStore
-from registry.services import evidence_files, retention
+from registry.services import evidence_files, retention, visits
 
 log = logging.getLogger(__name__)
 EVERY = 24 * 3600.0
@@ -18,6 +18,8 @@ def keep_house(database: Database, files: FileStore, at: datetime) -> int:
         gone = {kind.value: count for kind, count in retention.apply(session, at=at).items() if count}
     with database.transaction() as session:
         erased = evidence_files.erase_files(session, files, at=at)
-    if gone or erased:
-        log.info("retention", extra={"records": gone, "files": erased})
-    return sum(gone.values()) + erased
+    with database.transaction() as session:
+        notes = visits.erase_notes(session, at=at)
+    if gone or erased or notes:
+        log.info("retention", extra={"records": gone, "files": erased, "notes": notes})
+    return sum(gone.values()) + erased + notes

@@ -24,7 +24,7 @@ from registry.errors import FieldError, NotFound, TransitionRefused
 from registry.models.application import Application
 from registry.models.intake import EligibilityAnswer
 from registry.models.two_people import Proposal, ProposalAnswer
-from registry.services import access, checks
+from registry.services import access, checks, letters
 from registry.services.case_file import last_step, policy_for
 from registry.services.eligibility_standing import Standing, standings
 from registry.services.recording import audit
@@ -180,6 +180,7 @@ def declare_ineligible(session: Session, row: Proposal, actor: uuid.UUID, at: da
     take_step(
         session, application, Action.DECLARE_INELIGIBLE, actor=actor, at=at, guards=PROVEN, note=row.reasons
     )
+    letters.write_ineligible(session, application, at)
 
 
 def finding_of(session: Session, application: Application) -> Proposal | None:

@@ -73,6 +73,10 @@ _TEXTS: Mapping[str, Words] = {
         "en": ("An issuer told a change", "An issuer told a change that somebody has to look at."),
         "pl": ("Wydawca zgłosił zmianę", "Wydawca zgłosił zmianę, którą trzeba się zająć."),
     },
+    "case_changed": {
+        "en": ("Case {case}: something has changed", "Something has changed in case {case}."),
+        "pl": ("Sprawa {case}: nastąpiła zmiana", "W sprawie {case} nastąpiła zmiana."),
+    },
     "claim_confirmed": {
         "en": ("You may act for an institution now", "Two people confirmed that you act for an institution."),
         "pl": (
@@ -81,7 +85,7 @@ _TEXTS: Mapping[str, Words] = {
         ),
     },
 }
-"""Kinds that are not here are told with the plain sentence."""
+"""Kinds that are not here are told with a plain sentence, with the case where there is one."""
 _SIDES: Mapping[str, Mapping[Side | None, str]] = {
     "en": {
         Side.APPLICANT: "The institution has the move, until {day}.",
@@ -202,7 +206,7 @@ def _written(letter: _Letter, base_url: str, at: datetime) -> EmailMessage:
     language, case = letter.person.language, letter.application
     values = {"case": case.reference if case else "", "day": _day(case)}
     values["side"] = _SIDES[language][case.clock_side].format(**values) if case and case.due_at else ""
-    subject, sentence = (text.format(**values).strip() for text in _TEXTS.get(letter.kind, _OTHER)[language])
+    subject, sentence = (text.format(**values).strip() for text in _TEXTS.get(letter.kind, _TEXTS["case_changed"] if case else _OTHER)[language])
     frame, body = _FRAME[language]
     message = EmailMessage()
     message["To"] = letter.person.email

@@ -185,9 +185,15 @@ def _stop(session: Session, application: Application, decision: Decision, at: da
     status = STOPPING[Outcome(decision.outcome)]
     if not is_standing(issuer, at) and status is not Status.VOID:
         return
-    reason, terms = Reason(decision.motion.rule), ending_of(session, application)
+    reason, terms = _ground_of(decision), ending_of(session, application)
     change = stopping(policy_for(application), status, reason, at, terms)
     record(session, issuer, change, Ground(application.policy, decision), at)
+
+
+def _ground_of(decision: Decision) -> Reason:
+    """Return why a recognition stops: the ground of the notice; in a targeted review, that its criteria are not met."""
+    known = {reason.value for reason in Reason}
+    return Reason(decision.motion.rule) if decision.motion.rule in known else Reason.CRITERIA_NOT_MET
 
 
 def ending_of(session: Session, application: Application) -> dict[str, Any] | None:

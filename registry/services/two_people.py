@@ -191,7 +191,6 @@ def _answer(
         problems = act.check(session, row, at)
         if problems:
             raise Conflict(f"this cannot be confirmed any more: {problems[0].message}")
-        act.apply(session, row, actor, at)
     found = ProposalAnswer(
         proposal_id=row.id,
         first_by=row.first_by,
@@ -203,6 +202,8 @@ def _answer(
     session.add(found)
     session.flush()
     session.expire(row, ["answer"])
+    if accepted:
+        act.apply(session, row, actor, at)
     word = "confirmed" if accepted else "turned_down"
     audit(session, f"proposal.{word}", actor=actor, at=at, of=("proposal", row.id))
     return found

@@ -98,6 +98,7 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
             "Causes of the suspension not removed", "Nie usunięto przyczyn zawieszenia"
         ),
         "serious_breach": _t("Serious breach", "Poważne naruszenie"),
+        "criteria_not_met": _t("Criteria no longer met", "Niespełnianie kryteriów"),
         "repeated_warning": _t("Repeated warning", "Powtórne ostrzeżenie"),
         "issuer_closed": _t("Issuer closed", "Wydawca zakończył działalność"),
         "recognition_obtained_by_false_evidence": _t(
