@@ -32,6 +32,7 @@ from registry.api.report_drafts import report_drafts
 from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
 from registry.api.supervision import supervision
+from registry.api.work import work
 from registry.config import Settings
 from registry.http.access import PUBLIC, allow
 from registry.http.problems import PROBLEM_JSON
@@ -61,6 +62,7 @@ RESOURCES = (
     proposals,
     records,
     policy_life,
+    work,
 )
 BODY_LIMIT = 2**20
 """Most bytes of a request to the API."""
