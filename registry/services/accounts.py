@@ -312,7 +312,7 @@ def confirm_grant(session: Session, grant_id: uuid.UUID, *, actor: uuid.UUID, at
 
 
 def is_usable(grant: RoleGrant, at: datetime) -> bool:
-    """Whether the role may be used at `at`: not revoked, and not self-granted within the last hour without a second person."""
+    """Whether the role may be used at `at`: not revoked, nor self-granted within the hour without a second person."""
     if grant.revoked_at is not None and grant.revoked_at <= at:
         return False
     return at >= usable_from(grant)

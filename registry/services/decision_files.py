@@ -1,7 +1,7 @@
 """Published files beside the lists: decisions, what they say by year and criterion, appeals pending, yearly figures.
 
-Every file follows from what is published of the decisions and from the files before it, so that one decision rewrites its own
-file, that of its year and that of its scheme's precedents, and nothing else.
+Every file follows from what is published of the decisions and from the files before it, so that one decision rewrites its
+own file, that of its year and that of its scheme's precedents, and nothing else.
 """
 
 import uuid

@@ -26,7 +26,7 @@ from registry.models.issuer import (
 from registry.services import access, completeness
 from registry.services.guards import CONFIRMATIONS_NEEDED
 from registry.services.identity_reading import CHALLENGE_LIFE, read_claim, refuse_foreign
-from registry.services.identity_reading import NewIdentity as NewIdentity  # named here by all who make one
+from registry.services.identity_reading import NewIdentity as NewIdentity  # noqa: PLC0414  named here by all who make one
 from registry.services.outbox import announce
 from registry.services.recording import IDENTITY, audit, stamp
 from registry.signing.certificates import key_window

@@ -206,7 +206,8 @@ def _written(letter: _Letter, base_url: str, at: datetime) -> EmailMessage:
     language, case = letter.person.language, letter.application
     values = {"case": case.reference if case else "", "day": _day(case)}
     values["side"] = _SIDES[language][case.clock_side].format(**values) if case and case.due_at else ""
-    subject, sentence = (text.format(**values).strip() for text in _TEXTS.get(letter.kind, _TEXTS["case_changed"] if case else _OTHER)[language])
+    words = _TEXTS.get(letter.kind, _TEXTS["case_changed"] if case else _OTHER)
+    subject, sentence = (text.format(**values).strip() for text in words[language])
     frame, body = _FRAME[language]
     message = EmailMessage()
     message["To"] = letter.person.email

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from registry import policy_files
 from registry.domain.policy_vectors import vector_ratings
-from registry.web.policies import newest_policies
+from registry.http import known_policies
 from web.test_public_pages import app, get
 
 __all__ = ["app"]
@@ -62,5 +62,5 @@ def test_nothing_is_stored_not_even_a_cookie(client):
 
 def test_the_newest_version_of_each_policy_is_shown(app):
     with app.app_context():
-        shown = newest_policies()
+        shown = known_policies.newest()
     assert {policy_id for policy_id, _ in policy_files.available()} == set(shown)
