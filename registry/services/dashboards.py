@@ -106,7 +106,7 @@ def dashboard(session: Session, slug: str, *, actor: uuid.UUID, at: datetime) ->
     stages = tuple(
         Stage(state, *counts.get(state, (0, 0)), spans[state].total(), median(spans[state]))
         for state in State
-        if state not in ENDED and (state in counts or state in spans)
+        if state not in ENDED and (state in counts or spans[state])
     )
     return Dashboard(body, at, since, stages, _late(session, body, at) if names else (), names)
 

@@ -3,8 +3,13 @@
 import re
 import uuid
 
+from sqlalchemy import select
+
+from registry.models.body import Body
 from registry.services import calendar_feeds
 
+from support.callers import Callers
+from support.clock import Clock
 from support.page_forms import forms_of
 from support.town import Town
 
@@ -70,3 +75,21 @@ def test_figures_of_a_body_are_drawn_with_their_table(town: Town) -> None:
     assert "dashboard" not in town.browser("intake").see("/cases")
     town.browser("intake").see(path, 404)
     assert "Dane liczbowe" in town.browser("officer", "pl").see(path)
+
+
+def test_programs_read_the_inbox_and_the_figures(town: Town, clock: Clock) -> None:
+    case = town.walk(until="submitted")
+    inbox = Callers(town).get("intake", "/inbox")
+    assert [item["application_id"] for item in inbox["items"]] == [str(case)]
+    assert inbox["items"][0]["next_steps"] == ["open"]
+    assert set(inbox["waiting"]) == {"proposals", "monitoring_items", "appeals_to_seat", "meetings"}
+    with town.database.reading() as session:
+        path = f"/bodies/{session.scalars(select(Body.slug)).one()}/dashboard"
+    figures = Callers(town).get("officer", path)
+    assert {stage["state"]: stage["cases"] for stage in figures["stages"]} == {"submitted": 1}
+    clock.advance(days=60)
+    later = Callers(town)
+    assert later.get("officer", path)["late"]
+    counts = later.get("administrator", path)
+    assert (counts["overdue"], counts["late"]) == (1, [])
+    later.refuse(404, "intake", "GET", path)
