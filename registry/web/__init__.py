@@ -8,6 +8,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     applicant_judgement,
     applicant_intake,
     applicant_keys,
+    applicant_monitoring,
     applicant_orders,
     applicant_panel,
     applicant_policy,
@@ -23,6 +24,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     issuers,
     letters,
     meetings,
+    monitoring,
     orders,
     procedure,
     policy_life_acts,
@@ -42,6 +44,7 @@ from registry.web.admin import admin
 from registry.web.applicant import applicant
 from registry.web.auth import auth
 from registry.web.check import check
+from registry.web.complaints import public_complaints
 from registry.web.decision import decision
 from registry.web.imports_admin import imports_admin
 from registry.web.policies import policies
@@ -54,6 +57,7 @@ from registry.web.reviewer import reviewer
 BLUEPRINTS: tuple[Blueprint, ...] = (
     public,
     check,
+    public_complaints,
     policies,
     auth,
     applicant,

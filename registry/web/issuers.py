@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -139,6 +139,9 @@ def open_hearing(issuer_id: uuid.UUID) -> ResponseReturnValue:
         form.measure.choices = _measures(
             desk.issuer_for_body(act.session, issuer_id, Role.CASE_OFFICER, **act.by), act
         )
+    if request.method == "GET" and request.args.get("ground"):
+        asked = f":{request.args['ground']}"
+        form.measure.data = next((one for one, _name in form.measure.choices if one.endswith(asked)), None)
     if form.validate_on_submit():
         measure, _, ground = form.measure.data.partition(":")
         try:

@@ -19,6 +19,7 @@ POLISH: Final[Mapping[str, str]] = {
     r"there is no issuer to ask, or it was asked already": "nie ma wydawcy, którego można zapytać, albo już go zapytano",
     r"say it in words of your own, without naming who complained": "proszę opisać to własnymi słowami, nie wskazując, kto złożył skargę",
     r"write your answer": "proszę wpisać odpowiedź",
+    r"choose one of the steps": "proszę wybrać jeden z kroków",
     r"choose an outcome": "proszę wybrać wynik",
     r"this outcome needs an issuer, and the complaint is about none": "ten wynik wymaga wydawcy, a skarga żadnego nie dotyczy",
     r"the issuer may still answer; wait for it or for the end of its days": "wydawca może jeszcze odpowiedzieć; należy poczekać na odpowiedź albo na upływ terminu",

@@ -7,6 +7,7 @@ from typing import Final
 
 from registry.domain.trust_list import Text
 from registry.models.monitoring import MonitoringKind, MonitoringResult
+from registry.services.conditions import ConditionState
 
 POLISH: Final[Mapping[str, str]] = {
     r"this item is closed already": "ta pozycja jest już zamknięta",
@@ -48,6 +49,12 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "complaint": Text.of(
             en="Complaint that asks for a review", pl="Skarga, po której potrzebny jest przegląd"
         ),
+    },
+    ConditionState: {
+        "open": Text.of(en="Open", pl="Do spełnienia"),
+        "shown": Text.of(en="Shown, being looked at", pl="Wykazano, w trakcie sprawdzania"),
+        "met": Text.of(en="Met", pl="Spełniony"),
+        "overdue": Text.of(en="Overdue", pl="Po terminie"),
     },
     MonitoringResult: {
         "noted": Text.of(en="Noted", pl="Przyjęto do wiadomości"),

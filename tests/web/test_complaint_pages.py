@@ -1,0 +1,190 @@
+"""Pages of complaints and of monitoring: the public's form, the officer's steps, what the issuer sees and what it never sees."""
+
+import re
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from registry.domain.roles import Role
+from registry.models.complaint import Complaint
+from registry.models.institution import Institution
+from registry.models.issuer import Issuer
+from registry.models.monitoring import MonitoringItem
+from registry.services import accounts
+
+from support.page_forms import Browser
+from support.town import Town
+
+WHO = "Zofia Ucząca, zofia@learner.example"
+SAID = "The course that I paid for was never held."
+
+
+@pytest.fixture
+def issuer(town: Town) -> str:
+    """A listed issuer, and somebody of the body who looks at complaints."""
+    town.walk(until="released")
+    with town.database.transaction() as session:
+        row = accounts.create_account(
+            session,
+            name="Carla Complaints",
+            email="carla@town.example",
+            password="never-used-here-at-all",
+            language="en",
+            at=town.clock(),
+        )
+        accounts.grant_role(
+            session, row.id, Role.COMPLAINTS_OFFICER, body_id=town.body_id, actor=None, at=town.clock()
+        )
+        town.people["complaints"] = row.id
+        return str(session.scalars(select(Issuer.id)).one())
+
+
+def slug_of(town: Town) -> str:
+    with town.database.transaction() as session:
+        return session.get_one(Institution, town.institution_id).slug
+
+
+def anybody(town: Town, language: str = "en") -> Browser:
+    return Browser(town.app.test_client(), language)
+
+
+def brought(town: Town, **more: str) -> tuple[str, str]:
+    """Bring a complaint as nobody in particular; return the officer's page and the link to follow it."""
+    browser, slug = anybody(town), slug_of(town)
+    page = browser.see(f"/complaints?issuer={slug}")
+    form = re.search(r'href="/en(/complaints/new/[^"]+)"', page)
+    assert form is not None
+    given = {"who": "learner", "about": "issuer_compliance", "text": SAID, "contact": WHO, **more}
+    answer = browser.send(form[1].replace("&amp;", "&"), **given)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    link = re.search(r'href="/en(/complaints/follow/[^"]+)"', answer.text)
+    assert link is not None
+    with town.database.transaction() as session:
+        row = session.scalars(select(Complaint).order_by(Complaint.received_at.desc())).first()
+        assert row is not None
+        return f"/cases/complaints/{row.id}", link[1]
+
+
+def step(town: Town, page: str, word: str, said: str) -> None:
+    answer = town.browser("complaints").client.post(
+        f"/en{page}", data={**_csrf(town, page), "step": word, f"text-{word}": said}
+    )
+    assert answer.status_code == 303, answer.text
+
+
+def _csrf(town: Town, page: str) -> dict[str, str]:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', town.browser("complaints").see(page))
+    assert found is not None
+    return {"csrf_token": found[1]}
+
+
+def test_a_complaint_goes_from_the_form_to_its_outcome_and_the_issuer_never_learns_from_whom(
+    town: Town, issuer: str
+) -> None:
+    page, link = brought(town)
+    assert WHO in town.browser("complaints").see(page)
+    for word, said in (
+        ("acknowledge", ""),
+        ("admit", "It is about the policy."),
+        ("ask_issuer", "A course is said not to have been held."),
+    ):
+        step(town, page, word, said)
+    ada, duties = town.browser("ada"), f"/apply/issuers/{issuer}"
+    address = f"{duties}/complaints/{page.rsplit('/', 1)[1]}"
+    told = ada.see(duties) + ada.see(address)
+    assert "A course is said not to have been held." in told
+    for secret in (WHO, SAID, "zofia@", "Learner", link):
+        assert secret not in told
+    ada.do(address, text="It was moved to May.")
+    assert "It was moved to May." in town.browser("complaints").see(page)
+    answer = town.browser("complaints").client.post(
+        f"/en{page}",
+        data={
+            **_csrf(town, page),
+            "step": "resolve",
+            "outcome": "recommendation",
+            "reasons": "Tell in time.",
+        },
+    )
+    assert answer.status_code == 303
+    followed = anybody(town).see(link)
+    assert "Tell in time." in followed
+    assert "It was moved to May." not in followed
+    assert "Tell in time." in ada.see(address)
+    assert "Zalecenie" in anybody(town, "pl").see(link)
+
+
+def test_what_is_missing_is_named_at_its_field(town: Town, issuer: str) -> None:
+    browser = anybody(town)
+    with town.database.transaction() as session:
+        scheme = session.get_one(Issuer, uuid.UUID(issuer)).scheme.slug
+    answer = browser.send(f"/complaints/new/{scheme}", text="")
+    assert answer.status_code == 422
+    assert all(f'href="#{name}"' in answer.text for name in ("who", "about", "text"))
+    browser.see("/complaints/new/nonsense", 404)
+    browser.see("/complaints/follow/nonsense", 404)
+    browser.see("/complaints?issuer=nobody", 404)
+
+
+def test_only_the_complaints_officer_acts_and_the_auditor_reads_without_the_name(
+    town: Town, issuer: str
+) -> None:
+    page, _link = brought(town)
+    assert page in town.browser("complaints").see("/cases/complaints")
+    read = town.browser("auditor").see(page)
+    assert SAID in read
+    assert WHO not in read
+    assert 'value="acknowledge"' not in read
+    for name in ("officer", "registrar1", "ada", "stranger", "administrator"):
+        town.browser(name).see(page, 403)
+        town.browser(name).see("/cases/complaints", 403)
+
+
+def test_an_issuer_tells_a_change_and_the_officer_closes_the_item(town: Town, issuer: str) -> None:
+    ada, officer = town.browser("ada"), town.browser("officer")
+    assert f"/apply/issuers/{issuer}" in ada.see("/apply")
+    answer = ada.send(f"/apply/issuers/{issuer}/change", text="")
+    assert answer.status_code == 422
+    ada.do(f"/apply/issuers/{issuer}/change", change="merger", text="We join another school.")
+    assert "Merger" in officer.see("/cases/monitoring")
+    with town.database.transaction() as session:
+        item = session.scalars(select(MonitoringItem.id)).one()
+    page = f"/cases/monitoring/{item}"
+    assert "We join another school." in officer.see(page)
+    assert officer.send(page, reasons="").status_code == 422
+    officer.do(page, result="noted", reasons="Looked at.")
+    assert "Nothing waits" in officer.see("/cases/monitoring")
+    assert "Looked at." in officer.see(page)
+    assert page in officer.see(f"/cases/issuers/{issuer}/monitoring")
+    town.browser("ada").see(page, 403)
+    town.browser("stranger").see(f"/apply/issuers/{issuer}", 404)
+
+
+def test_an_officer_notes_a_signal_and_the_issuer_reports_a_year(town: Town, issuer: str) -> None:
+    officer, ada = town.browser("officer"), town.browser("ada")
+    officer.do(
+        f"/cases/issuers/{issuer}/signal", signal="credential_outside_scope_seen", text="A badge in law."
+    )
+    assert "A badge in law." in officer.see(_newest(town))
+    year = town.clock().year
+    answer = ada.send(f"/apply/issuers/{issuer}/reports/{year}")
+    assert answer.status_code == 422
+    assert 'href="#a-revocations"' in answer.text
+    early = ada.client.post(
+        f"/en/apply/issuers/{issuer}/begin/renewal", data=_token(ada, f"/apply/issuers/{issuer}")
+    )
+    assert early.status_code == 409
+    assert "may be asked for from" in early.text
+
+
+def _token(browser: Browser, page: str) -> dict[str, str]:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.see(page))
+    assert found is not None
+    return {"csrf_token": found[1]}
+
+
+def _newest(town: Town) -> str:
+    with town.database.transaction() as session:
+        return f"/cases/monitoring/{session.scalars(select(MonitoringItem.id)).one()}"
