@@ -12,6 +12,7 @@ from registry.config import Settings
 from registry.database import Database
 from registry.services import programs
 from registry.services.programs import Reach
+from registry.services.remembering import remember
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, and so need no writer's lock."""
@@ -45,6 +46,7 @@ def reading() -> Iterator[Session]:
     """Open a session that only reads; see `Database.reading`."""
     with database().reading() as session:
         programs.limit(session, g.get("reach"))
+        remember(session)
         yield session
 
 

@@ -19,6 +19,7 @@ from registry.models.application import Application
 from registry.models.review import Assignment
 from registry.services import interests, programs
 from registry.services.accounts import refusal_of, roles_of
+from registry.services.remembering import once
 from registry.services.witness import note_role
 
 
@@ -70,13 +71,12 @@ def require(
 
 def part_of(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Assignment | None:
     """Return the part a person plays in a case now, or None; None too where a program's token does not name its role."""
-    part = session.scalars(
-        select(Assignment).where(
-            Assignment.application_id == application_id,
-            Assignment.account_id == actor,
-            Assignment.ended_at.is_(None),
-        )
-    ).one_or_none()
+    query = select(Assignment).where(
+        Assignment.application_id == application_id,
+        Assignment.account_id == actor,
+        Assignment.ended_at.is_(None),
+    )
+    part = once(session, ("part", actor, application_id), lambda: session.scalars(query).one_or_none())
     return part if part is not None and programs.reaches_part(session, actor, part.role) else None
 
 

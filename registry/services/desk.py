@@ -202,6 +202,12 @@ def names_of(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]
     return {row.id: row.name for row in rows}
 
 
+def people_of(session: Session, application: Application) -> Sequence[Account]:
+    """Return everybody who plays or played a part in a case; held, they load no name one by one."""
+    ids = {one.account_id for one in application.assignments}
+    return session.scalars(select(Account).where(Account.id.in_(ids))).all()
+
+
 def grants_at(session: Session, body_id: uuid.UUID) -> list[tuple[RoleGrant, Account]]:
     """Return who holds which role for a body now, by name."""
     query = (

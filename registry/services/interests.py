@@ -25,6 +25,7 @@ from registry.models.judgement import VisitPlan
 from registry.models.people import ConflictWaiver
 from registry.models.review import Assignment, Declaration
 from registry.services.case_file import policy_for
+from registry.services.remembering import once
 
 _LOCKED = {
     DeclarationOutcome.EXCLUDED: "a declared conflict of interest locks this file for you",
@@ -46,12 +47,13 @@ def rules_for(application: Application, role: CaseRole) -> tuple[ConflictRule, .
 
 def latest_declaration(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Declaration | None:
     """Return a person's newest declaration of interests in a case, or None."""
-    return session.scalars(
+    query = (
         select(Declaration)
         .where(Declaration.application_id == application_id, Declaration.account_id == actor)
         .order_by(Declaration.at.desc(), Declaration.outcome == DeclarationOutcome.CLEAN)
         .limit(1)
-    ).one_or_none()
+    )
+    return once(session, ("declared", actor, application_id), lambda: session.scalars(query).one_or_none())
 
 
 def lock_of(

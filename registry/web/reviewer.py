@@ -20,7 +20,7 @@ from registry.services import inbox as tasks
 from registry.services import waiting as beside
 from registry.services.applications import PLAIN_ACTIONS
 from registry.services.case_file import policy_for
-from registry.web import case_view, intake_view
+from registry.web import case_timeline, case_view, intake_view
 from registry.web.labels import label
 from registry.web.work import require_fresh, work_blueprint
 
@@ -101,7 +101,7 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show a case: where it stands, what the person can do, who works on it, and every step so far."""
     with acting() as act:
         application = body_case(act, application_id)
-        names = desk.names_of(act.session, [event.actor for event in application.events])
+        people = desk.people_of(act.session, application)
         part = access.part_of(act.session, act.actor, application.id)
         declaration = interests.latest_declaration(act.session, act.actor, application.id) if part else None
         unlocked = part is not None and desk.is_unlocked(act.session, application, **act.by)
@@ -119,7 +119,8 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
             pages=PAGES,
             may_staff=bool(desk.parts_to_give(act.session, application, **act.by)),
             on_panel=part is not None and part.role in PANEL,
-            timeline=case_view.timeline(application, names),
+            timeline=case_timeline.body_timeline(act, application),
+            people=people,
             where=intake_view.where(
                 act, application, tone=case_view.state_tone(application.state), applicant=False
             ),

@@ -3,9 +3,13 @@
 import re
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from registry.domain.two_people import ProposalKind
+from registry.domain.workflow import Action, State
+from registry.models.application import Application, ApplicationEvent
 from registry.models.body import Body
+from registry.models.two_people import Proposal
 from registry.services import calendar_feeds
 
 from support.callers import Callers
@@ -68,7 +72,7 @@ def test_figures_of_a_body_are_drawn_with_their_table(town: Town) -> None:
     officer = town.browser("officer")
     (path,) = set(re.findall(r'href="/en(/body/[^"]+/dashboard)"', officer.see("/cases")))
     page = officer.see(path)
-    assert page.count('<svg class="figures"') == page.count("<caption") == 2
+    assert page.count('<svg class="chart"') == page.count("<caption") == 2
     assert "<title id=" in page
     assert "Overdue longest" in page
     assert "Overdue longest" not in town.browser("administrator").see(path)
@@ -93,3 +97,70 @@ def test_programs_read_the_inbox_and_the_figures(town: Town, clock: Clock) -> No
     counts = later.get("administrator", path)
     assert (counts["overdue"], counts["late"]) == (1, [])
     later.refuse(404, "intake", "GET", path)
+
+
+def statements(town: Town, name: str, path: str) -> int:
+    """Return how many statements a page takes."""
+    browser, seen = town.browser(name), 0
+    browser.see(path)  # what is read once and kept, such as a policy, counts for nobody
+
+    def note(*_args: object) -> None:
+        nonlocal seen
+        seen += 1
+
+    event.listen(town.database.engine, "before_cursor_execute", note)
+    try:
+        browser.see(path)
+    finally:
+        event.remove(town.database.engine, "before_cursor_execute", note)
+    return seen
+
+
+def lengthen(town: Town, case: uuid.UUID, numbers: range) -> None:
+    """Add steps and proposals to a case."""
+    with town.database.transaction() as session:
+        application = session.get_one(Application, case)
+        last, who = application.events[-1], town.people["officer"]
+        for number in numbers:
+            session.add(
+                ApplicationEvent(
+                    application_id=case,
+                    sequence=last.sequence + number,
+                    action=Action.RESUME_REVIEW,
+                    source=State.REVIEW,
+                    target=State.REVIEW,
+                    actor=who,
+                    at=last.at,
+                )
+            )
+            session.add(
+                Proposal(
+                    kind=ProposalKind.CONFLICT_WAIVER,
+                    body_id=application.scheme.body_id,
+                    application_id=case,
+                    object_id=f"{uuid.uuid4()}",
+                    content={},
+                    reasons="Because.",
+                    first_by=who,
+                    at=last.at,
+                )
+            )
+
+
+def test_a_case_page_takes_the_same_queries_with_five_events_and_with_fifty(town: Town) -> None:
+    case = town.walk(until="review")
+    lengthen(town, case, range(1, 6))
+    first = {name: statements(town, name, f"/cases/{case}") for name in ("officer", "reviewer1", "auditor")}
+    lengthen(town, case, range(1, 51))
+    for name, count in first.items():
+        assert statements(town, name, f"/cases/{case}") == count <= 60, name
+
+
+def test_the_course_of_a_case_names_steps_reports_and_letters_but_nothing_they_say(town: Town) -> None:
+    case = town.walk(until="released")
+    page = town.browser("officer").see(f"/cases/{case}")
+    course = page[page.index('<ol class="timeline">') :]
+    assert "Draft report" in course
+    assert "Final report" in course
+    assert "Letter to the institution" in course
+    assert "The panel has" not in course
