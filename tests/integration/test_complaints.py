@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from registry.demo import detours_complaints
 from registry.domain.complaints import ComplaintOutcome, ComplaintState, ComplaintStep, steps_from
 from registry.domain.recognition import Status, status_at
 from registry.domain.roles import CaseRole, Role
@@ -135,7 +136,9 @@ def test_what_a_complaint_lacks_is_named(world: World, issuer: Issuer) -> None:
     with pytest.raises(InvalidInput) as caught:
         brought(world, issuer, **lack)
     assert [problem.field for problem in caught.value.errors] == ["who", "about", "text", "contact"]
-    assert "cannot be taken in" in refused(world, lambda: brought(world, issuer, scheme="agency-european"), InvalidInput)
+    assert "cannot be taken in" in refused(
+        world, lambda: brought(world, issuer, scheme="agency-european"), InvalidInput
+    )
     anonymous = brought(world, issuer, who="anonymous", contact="").complaint
     assert world.session.get(ComplaintContact, anonymous.id) is None
 
@@ -305,3 +308,15 @@ def test_few_complaints_are_no_figure(world: World) -> None:
     act(world, row, STEP.ACKNOWLEDGE)
     act(world, row, STEP.DISMISS)
     assert complaints.statistics(world.session, world.body.id) is None
+
+
+def test_the_demo_has_one_that_waits_and_one_that_ended_with_a_recommendation(
+    world: World, issuer: Issuer
+) -> None:
+    officer = world.people["complaints"]
+    waiting = detours_complaints.complained(world.walk, issuer.id, "Nobody answers my letters.")
+    assert waiting.state is ComplaintState.RECEIVED
+    ended = detours_complaints.recommended(
+        world.walk, issuer.id, officer, owner(world, issuer), "The course was not held."
+    )
+    assert (ended.state, ended.outcome) == (ComplaintState.RESOLVED, OUTCOME.RECOMMENDATION)

@@ -1,4 +1,4 @@
-"""Pages of complaints and of monitoring: the public's form, the officer's steps, what the issuer sees and what it never sees."""
+"""Pages of complaints and of monitoring: the public form, the steps of the officer, what the issuer sees and what never."""
 
 import re
 import uuid
