@@ -105,14 +105,11 @@ def rate(walk: Walk, application: Application, ratings: Mapping[str, str]) -> No
     """Every member rates what is theirs to rate, and the chair writes down what the panel agreed."""
     policy = policy_for(application)
     ratable = reviews.ratable(walk.session, application)
-    open_now = [c for c in policy.criteria if c.id in ratable]
+    rated = [rating_for(policy, c, ratings.get(c.id)) for c in policy.criteria if c.id in ratable]
     for part in seated(application, *RATERS):
-        for criterion in open_now:
-            given = rating_for(policy, criterion, ratings.get(criterion.id))
-            reviews.rate_alone(walk.session, application.id, given, actor=part.account_id, at=walk.clock())
-    for criterion in open_now:
-        given = rating_for(policy, criterion, ratings.get(criterion.id))
-        reviews.agree(walk.session, application.id, given, actor=walk.cast.reviewers[0], at=walk.clock())
+        reviews.rate_all_alone(walk.session, application.id, rated, actor=part.account_id, at=walk.clock())
+    chair = walk.cast.reviewers[0]
+    reviews.agree_on_all(walk.session, application.id, rated, actor=chair, at=walk.clock())
 
 
 def sent_for_factual_check(walk: Walk, application: Application) -> Criterion:

@@ -243,11 +243,8 @@ class Walk:
         panel = self.places(application)
         rated = [rating_for(policy, criterion, ratings.get(criterion.id)) for criterion in policy.criteria]
         for who, _seat in panel:
-            for rating in rated:
-                reviews.rate_alone(self.session, application.id, rating, actor=who, at=self.clock())
-        chair = panel[0][0]
-        for rating in rated:
-            reviews.agree(self.session, application.id, rating, actor=chair, at=self.clock())
+            reviews.rate_all_alone(self.session, application.id, rated, actor=who, at=self.clock())
+        reviews.agree_on_all(self.session, application.id, rated, actor=panel[0][0], at=self.clock())
         self.report(application)
 
     def report(self, application: Application) -> None:

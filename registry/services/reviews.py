@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,9 +63,16 @@ def rate_alone(
         Conflict: a newer version of the evidence came in than the one that was looked at.
         TransitionRefused: the case is not under review, or all members are done and the panel is agreeing.
     """
+    return rate_all_alone(session, application_id, [new], actor=actor, at=at)[0]
+
+
+def rate_all_alone(
+    session: Session, application_id: uuid.UUID, news: Sequence[NewRating], *, actor: uuid.UUID, at: datetime
+) -> list[Rating]:
+    """Rate several criteria alone at once, all or none of them; see `rate_alone`."""
     application = _rated(session, application_id, actor, at, RATING_STATES, *RATERS)
-    _require_open_to_rate(session, application, new.criterion)
-    return _add(session, application, new, RatingLayer.ALONE, actor, at)
+    _require_open_to_rate(session, application, [new.criterion for new in news])
+    return _add(session, application, news, RatingLayer.ALONE, actor, at)
 
 
 def ratable(session: Session, application: Application) -> set[str]:
@@ -87,13 +94,18 @@ def may_rate(session: Session, application: Application, criterion: str) -> bool
     return criterion in ratable(session, application) if known else application.state in RATING_STATES
 
 
-def _require_open_to_rate(session: Session, application: Application, criterion: str) -> None:
-    if criterion in rating_rounds.inherited(session, application):
+def _require_open_to_rate(session: Session, application: Application, criteria: Collection[str]) -> None:
+    _refuse_inherited(session, application, criteria)
+    policy, ready = policy_for(application), ratable(session, application)
+    if any(policy.criterion(c) is not None and c not in ready for c in criteria):
+        raise TransitionRefused("every member has rated; from here on the panel agrees together")
+
+
+def _refuse_inherited(session: Session, application: Application, criteria: Collection[str]) -> None:
+    if not rating_rounds.inherited(session, application).keys().isdisjoint(criteria):
         raise TransitionRefused(
             "this rating is taken over from the case before; reopen it with reasons first"
         )
-    if not may_rate(session, application, criterion):
-        raise TransitionRefused("every member has rated; from here on the panel agrees together")
 
 
 def agree(
@@ -106,22 +118,27 @@ def agree(
         TransitionRefused: a member has not rated everything alone yet; or the facts were checked, and no point on this
             criterion was accepted.
     """
+    return agree_on_all(session, application_id, [new], actor=actor, at=at)[0]
+
+
+def agree_on_all(
+    session: Session, application_id: uuid.UUID, news: Sequence[NewRating], *, actor: uuid.UUID, at: datetime
+) -> list[Rating]:
+    """Record what the panel agreed on several criteria at once, all or none of them; see `agree`."""
     application = _rated(session, application_id, actor, at, AGREEING_STATES, *DESK)
     if not all_have_rated(session, application):
         raise TransitionRefused("every member rates alone first; not all have finished")
-    if new.criterion in rating_rounds.inherited(session, application):
-        raise TransitionRefused(
-            "this rating is taken over from the case before; reopen it with reasons first"
-        )
+    criteria = [new.criterion for new in news]
+    _refuse_inherited(session, application, criteria)
     if application.state is State.FINAL_REPORT:
-        _require_changeable(session, application, new.criterion)
-    return _add(session, application, new, RatingLayer.AGREED, actor, at)
+        _require_changeable(session, application, criteria)
+    return _add(session, application, news, RatingLayer.AGREED, actor, at)
 
 
-def _require_changeable(session: Session, application: Application, criterion: str) -> None:
+def _require_changeable(session: Session, application: Application, criteria: Collection[str]) -> None:
     if final_report_is_filed(session, application):
         raise TransitionRefused("the final report is filed and locked")
-    if criterion not in accepted_criteria(session, application):
+    if not set(criteria) <= set(accepted_criteria(session, application)):
         raise TransitionRefused(
             "after the factual check a rating changes only where a point on it was accepted"
         )
@@ -145,11 +162,37 @@ def _rated(
 def _add(
     session: Session,
     application: Application,
-    new: NewRating,
+    news: Sequence[NewRating],
     layer: RatingLayer,
     actor: uuid.UUID,
     at: datetime,
+) -> list[Rating]:
+    first = _next_sequence(session, application.id)
+    rows = [
+        _checked(application, new, layer, sequence, actor, at)
+        for sequence, new in enumerate(news, start=first)
+    ]
+    session.add_all(rows)
+    session.flush()
+    detail: dict[str, Any] = {"criteria": [row.criterion for row in rows], "layer": layer.value}
+    audit(session, "rating.given", actor=actor, at=at, of=("application", application.id), detail=detail)
+    return rows
+
+
+def _checked(
+    application: Application,
+    new: NewRating,
+    layer: RatingLayer,
+    sequence: int,
+    actor: uuid.UUID,
+    at: datetime,
 ) -> Rating:
+    """Return the row of a rating that has all its value requires.
+
+    Raises:
+        InvalidInput: it lacks something, or its value is not on the scale.
+        Conflict: it was made from evidence that is no longer the newest.
+    """
     policy = policy_for(application)
     reasons, advice = prose("reasons", new.reasons, LONG), prose("recommendation", new.recommendation, LONG)
     condition = prose("condition", new.condition, LONG)
@@ -178,11 +221,11 @@ def _add(
     if problems:
         raise InvalidInput("this rating cannot be recorded", problems)
     _require_newest(application, new)
-    rating = Rating(
+    return Rating(
         application_id=application.id,
         criterion=new.criterion,
         layer=layer,
-        sequence=_next_sequence(session, application.id),
+        sequence=sequence,
         value=new.value,
         reasons=reasons,
         cited=[{"id": c, "number": versions[c].number, "sha256": versions[c].sha256} for c in new.cited],
@@ -191,11 +234,6 @@ def _add(
         author=actor,
         at=at,
     )
-    session.add(rating)
-    session.flush()
-    detail = {"criterion": new.criterion, "layer": layer.value}
-    audit(session, "rating.given", actor=actor, at=at, of=("application", application.id), detail=detail)
-    return rating
 
 
 def _require_newest(application: Application, new: NewRating) -> None:
