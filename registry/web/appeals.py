@@ -42,6 +42,7 @@ from registry.web.labels import label
 from registry.web.letters import signs_for
 from registry.web.policies import outcome_label
 from registry.web.reviewer import open_file
+from registry.web.saved import filled, keeps_text
 from registry.web.work import leads_back, posted_id, posted_version, put_errors
 
 CHOOSERS = (Role.ADMINISTRATOR, Role.REGISTRAR)
@@ -74,12 +75,13 @@ class AppealMotionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no
 
 @applicant.route("/<uuid:application_id>/appeal", methods=["GET", "POST"])
 @allow(SIGNED_IN)
+@keeps_text
 def appeal(application_id: uuid.UUID) -> ResponseReturnValue:
     """Appeal against the decision, free of charge."""
     with acting() as act:
         application = own_application(act, application_id)
         terms = policy_for(application).appeals
-        form = AppealForm()
+        form = AppealForm(**filled())
         form.grounds.choices = [(ground.id, text(ground.title)) for ground in terms.grounds]
     if form.validate_on_submit():
         try:

@@ -16,6 +16,7 @@ from registry.services.case_file import latest_manifest
 from registry.web import case_tasks, case_view
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import SubmitForm, TextForm
+from registry.web.saved import filled, keeps_text
 from registry.web.work import leads_back, posted_version, put_errors, require_fresh
 
 
@@ -102,9 +103,10 @@ def withdraw_now(application_id: uuid.UUID) -> ResponseReturnValue:
 
 @applicant.route("/<uuid:application_id>/hearing", methods=["GET", "POST"])
 @allow(SIGNED_IN)
+@keeps_text
 def hearing(application_id: uuid.UUID) -> ResponseReturnValue:
     """Read the notice of a hearing and answer it, once."""
-    form = TextForm()
+    form = TextForm(**filled())
     form.text.label.text = gettext("Your answer")
     if form.validate_on_submit():
         try:

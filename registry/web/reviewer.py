@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -36,7 +36,6 @@ PAGES: Final = {
     Action.RELEASE: "decision.release",
 }
 """Pages of the steps that carry content of their own."""
-MONITORING_PAGES: Final = ("decision.monitoring", "reviewer.monitoring", "monitoring.index")
 
 
 @reviewer.get("/review")
@@ -72,7 +71,6 @@ def desk_page(
         offer=bulk_parts.offer(act.session, new, **act.by),
         problems=problems,
         chosen=chosen,
-        monitoring_page=next((e for e in MONITORING_PAGES if e in current_app.view_functions), None),
         tone=case_view.state_tone,
         pages=PAGES,
     )

@@ -26,6 +26,8 @@ from registry.web.judgement_forms import tried_or_overtaken
 from registry.web.policies import rating_choices, rating_hints
 from registry.web.reviewer import reviewer
 from registry.web.reviewer_judgement import DESK, panel_case, part_in
+from registry.web.saved import keeps_text
+from registry.web.saved import typed as text_kept
 from registry.web.work import errors_at
 
 SEEN: Final = "seen-"
@@ -113,6 +115,7 @@ def differs(ratings: list[Rating]) -> bool:
 
 @reviewer.route("/cases/<uuid:application_id>/rating/<criterion_id>", methods=["GET", "POST"])
 @allow(SIGNED_IN)
+@keeps_text
 def rate(application_id: uuid.UUID, criterion_id: str) -> ResponseReturnValue:
     """Rate one criterion alone."""
     return _rating_view(application_id, criterion_id, ALONE)
@@ -120,6 +123,7 @@ def rate(application_id: uuid.UUID, criterion_id: str) -> ResponseReturnValue:
 
 @reviewer.route("/cases/<uuid:application_id>/agreement/<criterion_id>", methods=["GET", "POST"])
 @allow(SIGNED_IN)
+@keeps_text
 def agree(application_id: uuid.UUID, criterion_id: str) -> ResponseReturnValue:
     """As chair or secretary: write down what the panel agreed on one criterion."""
     return _rating_view(application_id, criterion_id, AGREED)
@@ -270,7 +274,8 @@ def _fields(
     layer: str,
     problems: list[FieldError],
 ) -> dict[str, dict[str, Any]]:
-    errors, typed = errors_at(problems), request.method == "POST"
+    errors = errors_at(problems)
+    typed = request.form if request.method == "POST" else text_kept()
     before = _before(act, application, criterion, layer)
     given = current_evidence(application)
     kept = {
@@ -285,7 +290,7 @@ def _fields(
         name: {
             "name": name,
             "id": name,
-            "data": request.form.get(name, "") if typed else data,
+            "data": data if typed is None else typed.get(name, ""),
             "errors": errors.get(name, []),
         }
         for name, data in kept.items()
@@ -294,7 +299,7 @@ def _fields(
     fields["cited_evidence"] = {
         "name": "cited_evidence",
         "id": "cited_evidence",
-        "data": request.form.getlist("cited_evidence") if typed else cited,
+        "data": cited if typed is None else typed.getlist("cited_evidence"),
         "errors": errors.get("cited_evidence", []),
         "choices": [(item.id, item) for item in criterion.evidence if item.id in given],
     }

@@ -5,12 +5,13 @@ import uuid
 
 from sqlalchemy import event, select
 
+from registry.demo.walk import best_value, rating_for
 from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import Action, State
 from registry.models.application import Application, ApplicationEvent
 from registry.models.body import Body
 from registry.models.two_people import Proposal
-from registry.services import calendar_feeds
+from registry.services import calendar_feeds, saved_texts
 
 from support.callers import Callers
 from support.clock import Clock
@@ -164,3 +165,41 @@ def test_the_course_of_a_case_names_steps_reports_and_letters_but_nothing_they_s
     assert "Final report" in course
     assert "Letter to the institution" in course
     assert "The panel has" not in course
+
+
+def test_a_rating_can_be_kept_for_later_and_is_forgotten_once_recorded(town: Town) -> None:
+    case = town.walk(until="review")
+    criterion = town.policy.criteria[0]
+    page, reviewer = f"/cases/{case}/rating/{criterion.id}", town.browser("reviewer1")
+    assert reviewer.do(page, save_for_later="1", reasons="Half a thought") == f"/en{page}"
+    seen = reviewer.see(page)
+    assert "Half a thought" in seen
+    assert "not sent yet" in seen
+    assert "Half a thought" not in town.browser("reviewer2").see(page)
+    assert "Half a thought" in town.browser("reviewer1", "pl").see(page)
+    best = rating_for(town.policy, criterion, best_value(town.policy.scale_of(criterion).values).id)
+    reviewer.do(page, value=best.value, reasons="A whole one.", cited_evidence=list(best.cited))
+    seen = reviewer.see(page)
+    assert "Half a thought" not in seen
+    assert "not sent yet" not in seen
+
+
+def test_what_is_refused_stays_kept_and_what_is_too_long_is_not_kept(town: Town) -> None:
+    case = town.walk(until="review")
+    page = f"/cases/{case}/rating/{town.policy.criteria[0].id}"
+    reviewer = town.browser("reviewer1")
+    reviewer.do(page, save_for_later="1", reasons="Half a thought")
+    assert reviewer.send(page, value="no such value", reasons="Half a thought").status_code == 422
+    assert "not sent yet" in reviewer.see(page)
+    reviewer.do(page, save_for_later="1", reasons="x" * (saved_texts.MOST + 1))
+    seen = reviewer.see(page)
+    assert "too long to be kept" in seen
+    assert "Half a thought" in seen
+
+
+def test_an_appeal_can_be_kept_for_later(town: Town) -> None:
+    case = town.walk(until="released")
+    ada, page = town.browser("ada"), f"/apply/{case}/appeal"
+    ada.do(page, save_for_later="1", text="Not finished")
+    assert "Not finished" in ada.see(page)
+    assert "Your appeal" not in ada.see(page)
