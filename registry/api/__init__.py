@@ -14,6 +14,7 @@ from registry.api.applications import applications
 from registry.api.case_file import case_file
 from registry.api.cases import cases
 from registry.api.clients import clients
+from registry.api.complaints import complaints
 from registry.api.decisions import decisions
 from registry.api.identities import identities
 from registry.api.institutions import institutions
@@ -22,6 +23,7 @@ from registry.api.issuers import issuers
 from registry.api.judgement import judgement
 from registry.api.lists import lists
 from registry.api.meetings import meetings
+from registry.api.monitoring import monitoring
 from registry.api.oauth import oauth, security_scheme
 from registry.api.people import people
 from registry.api.policies import policies
@@ -59,6 +61,8 @@ RESOURCES = (
     meetings,
     appeals,
     supervision,
+    monitoring,
+    complaints,
     proposals,
     records,
     policy_life,
