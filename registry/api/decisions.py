@@ -91,7 +91,7 @@ class SeatSchema(Strict):
 
 
 class MotionSchema(Strict):
-    """The motion before the committee; tally and ballots are told to who has voted, and once it is decided."""
+    """The motion put last; tally and ballots are told to who has voted, and to all once notice or decision rests on it."""
 
     id = fields.UUID()
     number = fields.Integer()
@@ -104,6 +104,7 @@ class MotionSchema(Strict):
     put_by = fields.UUID()
     at = fields.AwareDateTime()
     replaceable = fields.Boolean()
+    settled = fields.Boolean(metadata={"description": "A notice or a decision rests on it"})
     members = fields.List(fields.Nested(SeatSchema))
     tally = fields.Nested(TallySchema, allow_none=True)
 
@@ -152,10 +153,10 @@ def show_proposal(application_id: uuid.UUID) -> Mapping[str, Any]:
 @decisions.doc(security=TOKEN)
 @decisions.response(200, MotionSchema)
 def show_motion(application_id: uuid.UUID) -> Mapping[str, Any]:
-    """Show the motion before the committee, and how the vote stands to who has voted"""
+    """Show the motion put last to the committee, and how the vote stands to who has voted, or once it is settled"""
     with acting() as act:
         application = _before_committee(act, application_id)
-        motion = service.current_motion(act.session, application)
+        motion = service.newest_motion(act.session, application.id, of_appeals=False)
         if motion is None:
             raise NotFound("no motion has been put yet")
         return _motion(act, application, motion)
@@ -302,13 +303,14 @@ _MOTION = (
 
 def _motion(act: Acting, application: Application, motion: Motion) -> dict[str, Any]:
     votes = {vote.account_id: vote.ballot for vote in motion.votes}
-    decided = case_file.decision_of(act.session, application.id) is not None
-    told = votes if decided or act.actor in votes else {}
+    settled = service.current_motion(act.session, application) is not motion
+    told = votes if settled or act.actor in votes else {}
     return {
         **{name: getattr(motion, name) for name in _MOTION},
         "outcome": Outcome(motion.outcome),
         "proposed_outcome": Outcome(motion.proposed_outcome),
-        "replaceable": service.is_replaceable(application, motion),
+        "replaceable": not settled and service.is_replaceable(application, motion),
+        "settled": settled,
         "members": [
             {
                 "account_id": member.account_id,

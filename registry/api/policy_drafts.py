@@ -148,11 +148,12 @@ def show_changes(draft_id: uuid.UUID) -> Mapping[str, Any]:
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
 @policy_life.arguments(NewConsultationSchema)
-@policy_life.response(201, ConsultationSchema)
-def open_consultation(body: dict[str, Any], draft_id: uuid.UUID) -> Consultation:
+@policy_life.response(201, ConsultationSchema, headers=LOCATION)
+def open_consultation(body: dict[str, Any], draft_id: uuid.UUID) -> Answer:
     """Put a draft to people; its text must be without a problem, and stands still meanwhile"""
     with acting() as act:
-        return service.open_consultation(act.session, draft_id, **body, **act.by)
+        made = service.open_consultation(act.session, draft_id, **body, **act.by)
+        return _made(made, f"/consultations/{made.id}" if made.public else f"/policy-drafts/{draft_id}")
 
 
 @policy_life.post("/policy-drafts/<uuid:draft_id>/close-consultation")
@@ -193,12 +194,13 @@ def judge_comment(body: dict[str, Any], draft_id: uuid.UUID, comment_id: uuid.UU
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
 @policy_life.arguments(AdoptDraftSchema)
-@policy_life.response(201, AdoptedPolicySchema)
-def adopt_draft(body: dict[str, Any], draft_id: uuid.UUID) -> Any:
+@policy_life.response(201, AdoptedPolicySchema, headers=LOCATION)
+def adopt_draft(body: dict[str, Any], draft_id: uuid.UUID) -> Answer:
     """Adopt a draft, byte for byte; nobody who has saved a version of it can"""
     files = policy_files.available(settings().policies)
     with acting() as act:
-        return service.adopt(act.session, draft_id, **body, files=files, **act.by)
+        made = service.adopt(act.session, draft_id, **body, files=files, **act.by)
+        return _made(made, f"/policies/{made.policy_id}?version={made.version}")
 
 
 @policy_life.get("/consultations")
@@ -236,11 +238,14 @@ def find_published_comments(query: dict[str, Any], consultation_id: uuid.UUID) -
 @allow(SIGNED_IN)
 @policy_life.doc(security=TOKEN)
 @policy_life.arguments(NewConsultationCommentSchema)
-@policy_life.response(201, ConsultationCommentSchema)
-def add_comment(body: dict[str, Any], consultation_id: uuid.UUID) -> ConsultationComment:
+@policy_life.response(201, ConsultationCommentSchema, headers=LOCATION)
+def add_comment(body: dict[str, Any], consultation_id: uuid.UUID) -> Answer:
     """Comment on a text in consultation"""
     with acting() as act:
-        return service.comment(act.session, consultation_id, **body, **act.by)
+        made = service.comment(act.session, consultation_id, **body, **act.by)
+        consultation = act.session.get_one(Consultation, consultation_id)
+        inside, outside = f"/policy-drafts/{consultation.draft_id}", f"/consultations/{consultation_id}"
+        return _made(made, f"{inside if made.of_body else outside}/comments")
 
 
 @policy_life.get("/policy-reassessments")
@@ -278,6 +283,11 @@ def move_case(body: dict[str, Any], application_id: uuid.UUID) -> Any:
         return policy_transition.move_case(
             act.session, application_id, version=body["version"], **act.by
         ).policy
+
+
+def _made(row: Any, path: str) -> tuple[Any, int, dict[str, str]]:
+    """Return a row, which its schema reads, as something that was made."""
+    return created(row, path)
 
 
 def _draft(draft: PolicyDraft) -> dict[str, Any]:

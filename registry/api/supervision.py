@@ -128,7 +128,7 @@ def open_hearing(body: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
         if issuer is None or issuer.scheme.body_id not in {b.id for b in known}:
             raise NotFound(f"no issuer {issuer_id}")
         made = service.open_hearing(act.session, issuer_id, **body, **act.by)
-        return created(_to_wire(made), f"/applications/{made.id}/hearing")
+        return created(_to_wire(made), f"/applications/{made.id}")  # its file opens after the declaration
 
 
 @supervision.get("/applications/<uuid:application_id>/hearing")

@@ -60,9 +60,11 @@ class Callers:
         return list(page["items"])
 
     def make(self, name: str, method: str, path: str, body: Any = None) -> Any:
-        """Send a body that makes something: 201 with its address."""
+        """Send a body that makes something: 201, and the address that a POST tells opens to who sent it."""
         answer = self.call(name, method, path, **({} if body is None else {"json": body}))
         assert answer.status_code == 201, f"{name} {method} {path}: {answer.text}"
+        if method == "POST" and "Location" in answer.headers:
+            self.get(name, answer.headers["Location"].partition(ROOT)[2])
         return answer.get_json()
 
     def change(self, name: str, method: str, path: str, body: Any = None) -> Any:

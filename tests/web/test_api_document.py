@@ -1,7 +1,6 @@
 """The OpenAPI document is valid, and docs/api.md names every call of it."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,9 @@ from registry.app import create_app
 from registry.config import Settings
 from registry.http.access import PUBLIC
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+from support.api_doc import DOC, drawn
+
+GUIDE = DOC.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -47,6 +48,10 @@ def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 def test_the_guide_names_every_call_with_its_summary(document: dict[str, Any]) -> None:
     told = dict(re.findall(r"^\| `([A-Z]+ /[^`]*)` \| (.+) \|$", GUIDE, flags=re.MULTILINE))
     assert told == {name: operation["summary"] for name, operation in operations(document).items()}
+
+
+def test_the_guide_is_drawn_from_the_document(document: dict[str, Any]) -> None:
+    assert drawn(GUIDE, document) == GUIDE, "run `python -m support.api_doc` in the folder of the tests"
 
 
 def test_a_call_says_that_it_needs_a_token_unless_it_is_public(app: Flask, document: dict[str, Any]) -> None:
