@@ -8,6 +8,7 @@ gather the facts, named here by `Guard`. Whose days run in a state stands in `cl
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole, Role
 from registry.errors import TransitionRefused
@@ -392,12 +393,14 @@ def steps_open_to(state: State, roles: Collection[Role | CaseRole]) -> tuple[Tra
     return tuple(t for t in TRANSITIONS if t.source is state and t.roles & held)
 
 
+@cache
 def movers(state: State) -> frozenset[Role | CaseRole]:
     """Return the roles whose move it is: who may take a step other than one that is possible at any time."""
     rows = (t for t in TRANSITIONS if t.source is state and t.action not in ANYTIME)
     return frozenset(role for t in rows for role in t.roles if role is not Role.CLOCK)
 
 
+@cache
 def busy(state: State) -> frozenset[Role | CaseRole]:
     """Return whose desk a case lies on: who can move it on, and who has work in it."""
     return movers(state) | WORKERS.get(state, frozenset())

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
@@ -103,13 +104,14 @@ def _by_part(actor: uuid.UUID, *, waiting: bool) -> Select[Any]:
     )
 
 
-def _pairs() -> list[ColumnElement[bool]]:
+@cache
+def _pairs() -> tuple[ColumnElement[bool], ...]:
     """Return the parts with the states in which they have work."""
-    return [
+    return tuple(
         and_(Assignment.role == role, Application.state.in_(states))
         for role in CaseRole
         if (states := [state for state in State if role in busy(state)])
-    ]
+    )
 
 
 def _by_role(session: Session, actor: uuid.UUID, at: datetime) -> Select[Any] | None:
