@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
 PAST = timedelta(days=525)
 """How long before now the demo's story begins."""
+UNDER_WAY = timedelta(days=20)
+"""How long before now the cases begin that are still under way, a day each: their deadlines lie ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def build(settings: Settings, *, now: datetime) -> None:
     try:
         real.load(database, clock)
         with database.transaction() as session:
-            people = _Builder(session, settings, clock).run()
+            people = _Builder(session, settings, clock).run(now - UNDER_WAY)
     finally:
         database.dispose()
     with open_publishing(settings) as publishing:
@@ -83,8 +85,8 @@ class _Builder:
         self.institutions: dict[str, Institution] = {}
         self.keys = KeyMaker(settings.data / "demo-keys")
 
-    def run(self) -> list[DemoAccount]:
-        """Enter everything and tell every story; return the accounts."""
+    def run(self, under_way: datetime) -> list[DemoAccount]:
+        """Enter everything and tell every story, those without an end from `under_way` on; return the accounts."""
         body = bodies.create_body(self.session, invented.BODY, actor="operator", at=self.clock())
         staff = {p.address: self._person(p, body=body.id) for p in invented.STAFF}
         for person in invented.OPERATORS:
@@ -101,6 +103,7 @@ class _Builder:
             self._tell(walk, case, schemes)
         for turn in LATE:
             self._turn(walk, turn, schemes, appeal)
+        self.clock.moment = max(self.clock.moment, under_way)
         for case in (case for case in CASES if case.end not in OVER):
             self._tell(walk, case, schemes)
         for turn in WAITING:

@@ -20,6 +20,9 @@ GuardCheck = Callable[[Session, Application, datetime], str | None]
 
 CONFIRMATIONS_NEEDED = 2
 """How many verifiers confirm each issuing identity."""
+NO_DEFERRAL, NO_LAPSE = "this decision was no deferral", "the policy lets no case lapse here"
+NEVER = frozenset({NO_DEFERRAL, NO_LAPSE})
+"""What is missing for good: nobody can do anything about it, so the step is not for this case."""
 
 
 def seated(application: Application, *roles: CaseRole) -> list[Assignment]:
@@ -96,14 +99,14 @@ def _applicants_days_over(_session: Session, application: Application, at: datet
 def _decision_deferred(session: Session, application: Application, _at: datetime) -> str | None:
     decision = decision_of(session, application.id)
     deferred = decision is not None and decision.outcome == Outcome.DEFER
-    return None if deferred else "this decision was no deferral"
+    return None if deferred else NO_DEFERRAL
 
 
 def _overdue_and_lapsing(_session: Session, application: Application, at: datetime) -> str | None:
     clock = CLOCKS.get(application.state)
     steps = {s.step: s for s in policy_for(application).sla.steps}
     if clock is None or clock.step not in steps or steps[clock.step].on_overdue != "lapse":
-        return "the policy lets no case lapse here"
+        return NO_LAPSE
     return _applicants_days_over(_session, application, at)
 
 

@@ -1,7 +1,7 @@
 """What the pages of a case show, gathered: tasks of a draft, answers, status, evidence with its versions."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
 from registry.services import case_file, desk, releases
 from registry.services.case_file import latest_manifest, policy_for
+from registry.services.guards import NEVER
 from registry.web.i18n import instant, text
 from registry.web.labels import label
 from registry.web.policies import outcome_label
@@ -38,6 +39,15 @@ STATE_TONES: Mapping[State, str] = {
 def state_tone(state: State) -> str:
     """Return the tone of a state: quiet where nothing moves, information where somebody works."""
     return STATE_TONES.get(state, "info")
+
+
+def steps_for(act: Acting, application: Application, here: Container[Action]) -> list[desk.OpenStep]:
+    """Return the steps of a person to show on the page of a case: those taken `here`, and what others still lack."""
+    return [
+        step
+        for step in desk.open_steps(act.session, application, **act.by)
+        if NEVER.isdisjoint(step.missing) and (step.missing or step.transition.action in here)
+    ]
 
 
 def may_withdraw(act: Acting, application: Application) -> bool:
@@ -133,14 +143,14 @@ def conditions(
 
 
 def ground_title(application: Application) -> str:
-    """Return the ground of a hearing as the policy names it."""
+    """Return the ground of a hearing as the policy names it: a ground of a measure, or the rule that proposed it."""
     hearing = application.hearing
     if hearing is None:
         return ""
-    sanctions = policy_for(application).sanctions
-    titles = {
-        ground.id.value: ground.title for ground in (*sanctions.suspend.grounds, *sanctions.withdraw.grounds)
-    }
+    policy = policy_for(application)
+    measures = (*policy.sanctions.suspend.grounds, *policy.sanctions.withdraw.grounds)
+    titles = {ground.id.value: ground.title for ground in measures}
+    titles |= {rule.id: rule.because for rule in policy.decision.rules}
     found = titles.get(hearing.ground)
     return text(found) if found else hearing.ground
 

@@ -32,6 +32,7 @@ PAGES: Final = {
     Action.BEGIN_VISIT: "reviewer.visit",
     Action.FILE_DRAFT_REPORT: "reviewer.report",
     Action.FILE_REPORT: "reviewer.report",
+    Action.GIVE_NOTICE: "decision.committee",
     Action.DECIDE: "decision.committee",
     Action.RELEASE: "decision.release",
 }
@@ -112,7 +113,7 @@ def case(application_id: uuid.UUID) -> ResponseReturnValue:
             part=part,
             declaration=declaration,
             unlocked=unlocked,
-            steps=() if locked else desk.open_steps(act.session, application, **act.by),
+            steps=() if locked else case_view.steps_for(act, application, PLAIN_ACTIONS | PAGES.keys()),
             plain=PLAIN_ACTIONS,
             pages=PAGES,
             may_staff=bool(desk.parts_to_give(act.session, application, **act.by)),

@@ -44,6 +44,8 @@ def spoken(path: Path) -> Iterator[str]:
                 yield from words(argument)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in {"message", "problem"}:
             yield from words(node.value)
+        elif isinstance(node, ast.Return) and node.value and path.stem.startswith("guards"):
+            yield from words(node.value)
 
 
 def words(node: ast.expr) -> Iterator[str]:
@@ -54,6 +56,8 @@ def words(node: ast.expr) -> Iterator[str]:
         sentence = "".join(parts)
         if " " in sentence:
             yield sentence
+    elif isinstance(node, ast.IfExp):
+        yield from (*words(node.body), *words(node.orelse))
 
 
 def is_known(sentence: str) -> bool:

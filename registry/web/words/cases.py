@@ -10,7 +10,13 @@ from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import Action, Guard
 from registry.models.work import ReminderKind
 
-POLISH: Final[Mapping[str, str]] = {}
+POLISH: Final[Mapping[str, str]] = {
+    r"(\d+) pieces of required evidence are missing": "brakujące wymagane dowody: {0}",
+    r"the panel has not filed its final report yet": "zespół nie złożył jeszcze raportu końcowego",
+    r"the applicant's days are not over yet": "termin wnioskodawcy jeszcze nie upłynął",
+    r"this decision was no deferral": "ta decyzja nie odracza rozstrzygnięcia",
+    r"the policy lets no case lapse here": "polityka nie przewiduje wygaśnięcia sprawy na tym etapie",
+}
 
 LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Action: {
@@ -122,6 +128,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "overdue_and_lapsing": Text.of(
             en="The days are over, and the policy lets the case lapse",
             pl="Upłynął termin, a polityka przewiduje wygaśnięcie sprawy",
+        ),
+        "order_lapsed": Text.of(
+            en="The committee has not confirmed an urgent suspension in time",
+            pl="Komisja nie zatwierdziła w terminie zawieszenia w trybie pilnym",
         ),
         "reasons_given": Text.of(en="Reasons are given", pl="Podano uzasadnienie"),
     },
