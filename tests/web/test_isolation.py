@@ -46,8 +46,14 @@ WORDS = dict.fromkeys(("text", "reasons", "summary", "notice", "answer"), "Words
     "confirmed": "yes",
 }
 """What forms ask for, so that a refusal is not for want of words."""
-OWN = {"auth.", "api-accounts.", "api-oauth."}
-"""Places where a person changes what is theirs: session, password, tokens."""
+OWN = {
+    "auth.",
+    "api-accounts.",
+    "api-oauth.",
+    "reviewer.make_calendar_address",
+    "reviewer.end_calendar_address",
+}
+"""Places where a person changes what is theirs: session, password, tokens, the address of their calendar."""
 
 
 @pytest.fixture
