@@ -139,6 +139,7 @@ def suspend(callers: Callers, issuer: str) -> None:
     decision = callers.decide()
     motion = callers.get("member1", f"{callers.case}/motion")
     assert (motion["outcome"], motion["tally"]["in_favour"]) == ("suspend", len(COMMITTEE))
+    assert (motion["settled"], motion["replaceable"]) == (True, False)
     callers.release(decision)
     steps = callers.items("officer", f"{callers.case}/timeline")
     assert [one["action"] for one in steps] == ["close_hearing", "decide", "release"]
