@@ -4,16 +4,16 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.domain.policy import Policy
 from registry.domain.roles import Role
 from registry.domain.two_people import ProposalKind
-from registry.errors import InvalidInput
+from registry.errors import InvalidInput, NotFound
 from registry.http.access import allow
-from registry.http.acting import Acting, acting
+from registry.http.acting import Acting, acting, files
 from registry.models.issuer import Issuer
 from registry.models.monitoring import MonitoringItem, MonitoringKind, MonitoringResult
 from registry.services import conditions, desk, monitoring, two_people
@@ -24,6 +24,7 @@ from registry.web.i18n import text
 from registry.web.labels import label
 from registry.web.monitoring_forms import CloseItemForm, MetForm, NoteSignalForm
 from registry.web.orders import proposed
+from registry.web.reviewer_file import download_headers
 from registry.web.work import leads_back, put_errors
 
 NOTERS = (Role.CASE_OFFICER, Role.REGISTRAR, Role.COMPLAINTS_OFFICER)
@@ -219,6 +220,20 @@ def condition_met(issuer_id: uuid.UUID, condition_id: uuid.UUID) -> ResponseRetu
         standing = next((one for one in found if one.condition.id == condition_id), None)
         page = render_template("decision/condition_met.html", issuer=issuer, form=form, standing=standing)
     return page, 422 if form.errors or form.form_errors else 200
+
+
+@decision.get("/cases/issuers/<uuid:issuer_id>/conditions/files/<uuid:evidence_id>")
+@allow(*monitoring.READERS)
+def condition_file(issuer_id: uuid.UUID, evidence_id: uuid.UUID) -> ResponseReturnValue:
+    """Hand out a file that an issuer gave for a condition, as a download that no browser runs or shows."""
+    with acting() as act:
+        issuer = desk.issuer_for_body(act.session, issuer_id, *monitoring.READERS, **act.by)
+        found = conditions.conditions_of(act.session, issuer.id, act.at)
+        row = next((e for one in found for e in one.evidence if e.id == evidence_id and e.sha256), None)
+        if row is None:
+            raise NotFound(f"no file {evidence_id}")
+        name, media_type, digest = row.file_name or "file", row.media_type, row.sha256 or ""
+    return Response(files().get(digest), content_type=media_type, headers=download_headers(name))
 
 
 leads_back(decision, "/cases/monitoring/<uuid:item_id>/take", "decision.monitoring_item")

@@ -1,16 +1,20 @@
 """Pages of complaints and of monitoring: the public form, the steps of the officer, what the issuer sees and what never."""
 
+import io
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from registry.domain.roles import Role
+from registry.models.application import Application
 from registry.models.complaint import Complaint
 from registry.models.institution import Institution
 from registry.models.issuer import Issuer
-from registry.models.monitoring import MonitoringItem
+from registry.models.monitoring import Condition, MonitoringItem
 from registry.services import accounts
 
 from support.page_forms import Browser
@@ -188,3 +192,33 @@ def _token(browser: Browser, page: str) -> dict[str, str]:
 def _newest(town: Town) -> str:
     with town.database.transaction() as session:
         return f"/cases/monitoring/{session.scalars(select(MonitoringItem.id)).one()}"
+
+
+def test_an_issuer_shows_a_condition_and_an_officer_proposes_that_it_is_met(town: Town, issuer: str) -> None:
+    with town.database.transaction() as session:
+        case = session.scalars(select(Application.id)).one()
+        row = Condition(
+            issuer_id=uuid.UUID(issuer),
+            application_id=case,
+            criterion="S5",
+            text="Write the handbook.",
+            due=town.clock() + timedelta(days=90),
+            at=town.clock(),
+        )
+        session.add(row)
+        session.flush()
+        page = f"/apply/issuers/{issuer}/conditions/{row.id}"
+        met = f"/cases/issuers/{issuer}/conditions/{row.id}/met"
+    ada, officer = town.browser("ada"), town.browser("officer")
+    assert page in ada.see(f"/apply/issuers/{issuer}")
+    file = FileStorage(io.BytesIO(b"How we assess."), "handbook.txt")
+    ada.do(page, text="Here it is.", file=file)
+    assert "handbook.txt" in ada.see(page)
+    shown = officer.see(met)
+    link = re.search(r'href="/en(/cases/issuers/[^"]+/files/[^"]+)"', shown)
+    assert link is not None
+    answer = officer.client.get(f"/en{link[1]}")
+    assert (answer.data, answer.headers["X-Content-Type-Options"]) == (b"How we assess.", "nosniff")
+    town.browser("stranger").see(link[1], 403)
+    officer.do(met, reasons="The handbook closes the gap.")
+    town.browser("officer").see(f"/cases/issuers/{issuer}/conditions/files/{uuid.uuid4()}", 404)
