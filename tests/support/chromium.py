@@ -1,4 +1,7 @@
-"""People at real browsers: Chromium, one context each; whatever goes wrong on a page is kept as a complaint."""
+"""People at real browsers: Chromium, one context each; whatever goes wrong on a page is kept as a complaint.
+
+They have no mouse: every field and every button is reached with Tab and worked with keys, and has to show its focus.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +25,14 @@ FLAGS = (
 )
 Value = str | Sequence[str] | Path
 _KIND = "element => element.tagName === 'SELECT' ? 'select' : element.type"
+_FOCUSED = "element => element === document.activeElement"
+_REACHED = """element => {
+  const at = document.activeElement;
+  return at === element
+    || (element.type === 'radio' && at.type === 'radio' && at.name === element.name && at.form === element.form);
+}"""
+_FAR = 300
+"""More keys in a row than anybody should have to press on one page."""
 
 
 @contextmanager
@@ -99,27 +110,71 @@ class Person:
 
     def fill(self, form: "Locator", fields: Mapping[str, Value], press: str = "") -> str:
         """Fill in a form and press its button; a form that comes back unanswered is an error."""
+        self._skip_to_main()
         for name, value in fields.items():
             self._enter(form, name, value)
-        button = form.locator(f"button[type=submit]{press}").last
+        self.reach(form.locator(f"button[type=submit]{press}").last)
         with self.page.expect_navigation(wait_until="domcontentloaded") as navigation:
-            button.click()
+            self.page.keyboard.press("Enter")
         status = navigation.value.status
         assert status == 200, (self.page.url, status, self.text)
         return self.here
+
+    def _skip_to_main(self) -> None:
+        """On a page just opened, take the link that leads past the menus."""
+        if self.page.evaluate("document.activeElement === document.body"):
+            for key in ("Tab", "Enter"):
+                self.page.keyboard.press(key)
+            assert self.page.evaluate("document.activeElement.tagName") == "MAIN", self.page.url
 
     def _enter(self, form: "Locator", name: str, value: Value) -> None:
         field = form.locator(f"[name='{name}']")
         kind = field.first.evaluate(_KIND)
         if isinstance(value, Path):
-            field.set_input_files(value)
+            self._hand_in(field, value)
         elif kind in {"radio", "checkbox"}:
             for one in [value] if isinstance(value, str) else value:
-                form.locator(f"[name='{name}'][value='{one}']").check()
+                self.choose(form.locator(f"[name='{name}'][value='{one}']"))
         elif kind == "select":
-            field.select_option(value)
+            self._select(field, str(value))
         else:
-            field.fill(str(value))
+            self.reach(field)
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.type(str(value))
+
+    def reach(self, target: "Locator") -> None:
+        """Go on with Tab until an element, or another of its radio buttons, has the focus, and shows it."""
+        handle = target.element_handle()
+        for _ in range(_FAR):
+            if handle.evaluate(_REACHED):
+                assert self.page.evaluate("document.activeElement.matches(':focus-visible')"), target
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the keyboard does not reach {target} of {self.page.url}")
+
+    def choose(self, one: "Locator") -> None:
+        """Set a check box, or a radio button by way of the one of its group that Tab reaches."""
+        self.reach(one)
+        for _ in range(_FAR):
+            if one.is_checked():
+                return
+            self.page.keyboard.press("Space" if one.evaluate(_FOCUSED) else "ArrowDown")
+        raise AssertionError(f"no key sets {one} of {self.page.url}")
+
+    def _select(self, field: "Locator", value: str) -> None:
+        self.reach(field)
+        self.page.keyboard.press("Home")
+        for _ in range(_FAR):
+            if field.input_value() == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"no key selects {value} in {field} of {self.page.url}")
+
+    def _hand_in(self, field: "Locator", file: Path) -> None:
+        self.reach(field)
+        with self.page.expect_file_chooser() as chooser:
+            self.page.keyboard.press("Space")
+        chooser.value.set_files(file)
 
     def link(self, path: str, pattern: str) -> str:
         """Return the first link of a page whose address matches."""
