@@ -54,6 +54,7 @@ def test_the_calendar_is_a_file_and_a_private_address_that_ends(town: Town) -> N
     assert seen.status_code == 200
     assert "no-store" in seen.headers["Cache-Control"]
     assert "Termin" in seen.text.replace("\r\n ", "")
+    assert 'href="/en/calendar"' in ada.see("/account")
     ada.do("/calendar", "/calendar/address/end")
     assert stranger.get(f"/pl{path}").status_code == 404
     assert stranger.get("/en/calendar/nothing.ics").status_code == 404
@@ -73,7 +74,7 @@ def test_figures_of_a_body_are_drawn_with_their_table(town: Town) -> None:
     officer = town.browser("officer")
     (path,) = set(re.findall(r'href="/en(/body/[^"]+/dashboard)"', officer.see("/cases")))
     page = officer.see(path)
-    assert page.count('<svg class="chart"') == page.count("<caption") == 2
+    assert page.count('<svg class="chart tall"') == page.count("<caption") == 2
     assert "<title id=" in page
     assert "Overdue longest" in page
     assert "Overdue longest" not in town.browser("administrator").see(path)
