@@ -22,6 +22,7 @@ class RecordKind(StrEnum):
     ABANDONED_DRAFT = "abandoned_draft"
     LEFT_PERSON = "left_person"
     LEFT_WORKER = "left_worker"
+    COMPLAINT_CONTACT = "complaint_contact"
     CASE_EVIDENCE = "case_evidence"
     REDACTED_ORIGINAL = "redacted_original"
     CASE_RECORD = "case_record"
@@ -111,6 +112,14 @@ RULES: Final[tuple[Rule, ...]] = (
             en="an opaque number with the part played in each case",
             pl="nic nieznaczący numer i funkcja w każdej sprawie",
         ),
+    ),
+    Rule(
+        RecordKind.COMPLAINT_CONTACT,
+        365,
+        Text.of(en="12 months", pl="12 miesięcy"),
+        Text.of(en="the end of the complaint", pl="zakończenia skargi"),
+        Text.of(en="to ask back, and to tell the outcome", pl="dopytanie i powiadomienie o wyniku"),
+        Text.of(en="the complaint, without whose it was", pl="skarga bez danych osoby, która ją złożyła"),
     ),
     Rule(
         RecordKind.CASE_EVIDENCE,
@@ -277,6 +286,6 @@ FREE_TEXT: Final[Mapping[str, str]] = {
     "appeal.text": "an institution's appeal",
     "complaint.text": "what is said of an issuer, a body or the register; who said it stands apart and goes",
     "complaint_event.text": "the body's or the issuer's words on a complaint",
-    "complaint_contact.contact": "how to reach whoever complained; it goes with a time of its own",
+    "complaint_contact.contact": "how to reach whoever complained; it goes by a rule of its own",
 }
 """Prose that stays, and what it is about: institutions, not people. Whoever writes is told not to name people in it."""

@@ -15,6 +15,7 @@ from registry.domain.workflow import State
 from registry.models.account import AccessToken, Account, LoginAttempt, WebSession
 from registry.models.application import Application, EvidenceVersion
 from registry.models.body import AdoptedPolicy
+from registry.models.complaint import Complaint, ComplaintContact
 from registry.models.decision import Vote
 from registry.models.issuer import RecognitionEvent
 from registry.models.publication import AuditEvent
@@ -58,6 +59,16 @@ def _rows(table: Any, ended: ColumnElement[Any] | InstrumentedAttribute[Any], ki
         return count
 
     return task
+
+
+def _contacts(session: Session, at: datetime, act: bool) -> int:
+    """Let go of how to reach whoever complained, once the complaint has been over for as long as the rule says."""
+    over = select(Complaint.id).where(Complaint.closed_at < _since(RecordKind.COMPLAINT_CONTACT, at))
+    mine = ComplaintContact.complaint_id.in_(over)
+    count = session.scalar(select(func.count()).select_from(ComplaintContact).where(mine)) or 0
+    if act and count:
+        session.execute(delete(ComplaintContact).where(mine))
+    return count
 
 
 def _drafts(session: Session, at: datetime, act: bool) -> int:
@@ -154,6 +165,7 @@ TASKS: Final[Mapping[RecordKind, Task]] = {
     RecordKind.ACCESS_TOKEN: _rows(AccessToken, AccessToken.expires_at, RecordKind.ACCESS_TOKEN),
     RecordKind.ABANDONED_DRAFT: _drafts,
     RecordKind.CASE_EVIDENCE: _evidence,
+    RecordKind.COMPLAINT_CONTACT: _contacts,
     RecordKind.LEFT_PERSON: _people(RecordKind.LEFT_PERSON, worked=False),
     RecordKind.LEFT_WORKER: _people(RecordKind.LEFT_WORKER, worked=True),
 }

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from registry.demo import detours_complaints
 from registry.domain.complaints import ComplaintOutcome, ComplaintState, ComplaintStep, steps_from
 from registry.domain.recognition import Status, status_at
+from registry.domain.retention import RecordKind
 from registry.domain.roles import CaseRole, Role
 from registry.errors import InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.complaint import Complaint, ComplaintContact
@@ -18,7 +19,7 @@ from registry.models.institution import WorkItem
 from registry.models.issuer import Issuer
 from registry.models.monitoring import MonitoringItem, MonitoringKind
 from registry.models.two_people import Proposal
-from registry.services import cases, complaint_handling, complaints, two_people
+from registry.services import cases, complaint_handling, complaints, retention, two_people
 from registry.services.complaint_handling import Resolution
 from registry.services.complaints import NewComplaint
 from registry.services.trust_lists import status_events
@@ -26,6 +27,7 @@ from registry.services.trust_lists import status_events
 from support.world import World
 
 STEP, OUTCOME = ComplaintStep, ComplaintOutcome
+KIND = RecordKind.COMPLAINT_CONTACT
 MAIL = "Zofia Ucząca, zofia@learner.example"
 
 
@@ -320,3 +322,13 @@ def test_the_demo_has_one_that_waits_and_one_that_ended_with_a_recommendation(
         world.walk, issuer.id, officer, owner(world, issuer), "The course was not held."
     )
     assert (ended.state, ended.outcome) == (ComplaintState.RESOLVED, OUTCOME.RECOMMENDATION)
+
+
+def test_how_to_reach_them_goes_a_year_after_the_end(world: World, issuer: Issuer) -> None:
+    row, session = act(world, brought(world, issuer).complaint, STEP.ACKNOWLEDGE), world.session
+    assert retention.apply(session, at=world.clock() + timedelta(days=800))[KIND] == 0
+    act(world, row, STEP.DISMISS)
+    assert row.closed_at is not None
+    assert retention.apply(session, at=row.closed_at + timedelta(days=365))[KIND] == 0
+    assert retention.apply(session, at=row.closed_at + timedelta(days=366))[KIND] == 1
+    assert session.get(ComplaintContact, row.id, populate_existing=True) is None

@@ -45,6 +45,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
             en="Name and address of a person who left after acting in a case",
             pl="Dane osoby, która odeszła po działaniu w sprawie",
         ),
+        "complaint_contact": Text.of(
+            en="How to reach whoever complained", pl="Dane kontaktowe osoby składającej skargę"
+        ),
         "case_evidence": Text.of(en="Evidence files of a case", pl="Pliki dowodów w sprawie"),
         "redacted_original": Text.of(en="Original of a redacted file", pl="Oryginał zanonimizowanego pliku"),
         "case_record": Text.of(
