@@ -195,7 +195,8 @@ class _Builder:
             ratings=turn.ratings,
         )
         ids = {word: found.id for word, found in self.institutions.items()}
-        turn.tell(Tale(walk, story, walk.apply(story), appeal, ids))
+        officer = cast_complaints(self.session)
+        turn.tell(Tale(walk, story, walk.apply(story), appeal, officer, ids))
         log.info("demo turn", extra={"institution": turn.institution})
 
     def _tell(self, walk: Walk, case: DemoCase, schemes: dict[str, uuid.UUID]) -> None:
@@ -219,6 +220,11 @@ def cast_of(session: Session) -> Cast:
     """Return the people of the demo body."""
     staff = {p.address: _account_id(session, p) for p in invented.STAFF}
     return _cast(staff)
+
+
+def cast_complaints(session: Session) -> uuid.UUID:
+    """Return who handles complaints for the demo body."""
+    return accounts.account_by_email(session, f"complaints@{invented.MAIL_DOMAIN}").id
 
 
 def _account_id(session: Session, person: DemoPerson) -> uuid.UUID:

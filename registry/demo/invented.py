@@ -235,6 +235,9 @@ INSTITUTIONS: dict[str, NewInstitution] = {
         "Południce",
         site="poludniowy",
     ),
+    "lantern": institution(
+        "Invented Lantern School", "Zmyślona Szkoła Latarników", "Blask", "other_provider"
+    ),
     "weaving": institution(
         "Made-up School of Weaving", "Wymyślona Szkoła Tkactwa", "Krosno Zmyślone", "vocational_provider"
     ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from registry.demo import detours_complaints as complaining
 from registry.demo import detours_decision as deciding
 from registry.demo import detours_intake as intake
 from registry.demo import detours_judgement as judging
@@ -34,6 +35,7 @@ class Tale:
     story: Story
     case: Application
     appeal: deciding.AppealCast
+    complaints_officer: uuid.UUID
     institutions: Mapping[str, uuid.UUID]
 
     def go(self, *steps: Callable[[Application], object]) -> None:
@@ -233,6 +235,17 @@ def _warned(tale: Tale) -> None:
     )
 
 
+def _complained(tale: Tale) -> None:
+    """Let a learner complain, which ends with a recommendation, and somebody else who does not give a name."""
+    issuer, walk = tale.granted(), tale.walk
+    walk.clock.skip(days=15)
+    officer, applicant = tale.complaints_officer, tale.story.applicant
+    complaining.recommended(
+        walk, issuer.id, officer, applicant, "My badge names a course of 30 hours; it had 20."
+    )
+    complaining.complained(walk, issuer.id, "The page of the course does not say who teaches it.")
+
+
 def _merged(tale: Tale) -> None:
     """Let a school be taken up by a university that was recognized before, as two universities in Lithuania were."""
     issuer = tale.granted()
@@ -276,6 +289,7 @@ LATE: tuple[Turn, ...] = (
     Turn("rapid", EUROPEAN, _urgently_suspended),
     Turn("quiet", QUALITY, _relinquished),
     Turn("notes", QUALITY, _warned),
+    Turn("lantern", EUROPEAN, _complained),
     Turn("second-look", QUALITY, _returned_by_appeal, ratings={"S5": "non_compliant"}),
     Turn("glass", EUROPEAN, _refused, ratings={"A1": "not_met"}),
 )
