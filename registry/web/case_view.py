@@ -5,6 +5,8 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext
+
 from registry.domain.policy import Outcome, Policy
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State
@@ -143,14 +145,17 @@ def conditions(
 
 
 def ground_title(application: Application) -> str:
-    """Return the ground of a hearing as the policy names it: a ground of a measure, or the rule that proposed it."""
+    """Return the ground of a hearing in words: that of a measure, or why the policy proposes what is intended."""
     hearing = application.hearing
     if hearing is None:
         return ""
     policy = policy_for(application)
     measures = (*policy.sanctions.suspend.grounds, *policy.sanctions.withdraw.grounds)
     titles = {ground.id.value: ground.title for ground in measures}
-    titles |= {rule.id: rule.because for rule in policy.decision.rules}
+    for rule in policy.decision.rules:
+        if rule.id == hearing.ground and rule.outcome != hearing.proposed:
+            return str(gettext("The notice gives the reasons; the policy itself proposed something else."))
+        titles[rule.id] = rule.because
     found = titles.get(hearing.ground)
     return text(found) if found else hearing.ground
 
