@@ -105,7 +105,8 @@ class Person:
         """Fill in the form of a page that goes to `to` (default: the main one), press its button, return where it leads."""
         self.open(path)
         action = f"[action*='{to}']" if to else ""
-        form = self.page.locator(f"main form[method=post]{action}").first
+        forms = self.page.locator(f"main form[method=post]{action}")
+        form = (forms.filter(has=self.page.locator(f"button{press}")) if press else forms).first
         return self.fill(form, {**(fields or {}), **more}, press)
 
     def fill(self, form: "Locator", fields: Mapping[str, Value], press: str = "") -> str:
@@ -121,8 +122,8 @@ class Person:
         return self.here
 
     def _skip_to_main(self) -> None:
-        """On a page just opened, take the link that leads past the menus."""
-        if self.page.evaluate("document.activeElement === document.body"):
+        """On a page just opened at its top, take the link that leads past the menus."""
+        if "#" not in self.page.url and self.page.evaluate("document.activeElement === document.body"):
             for key in ("Tab", "Enter"):
                 self.page.keyboard.press(key)
             assert self.page.evaluate("document.activeElement.tagName") == "MAIN", self.page.url
