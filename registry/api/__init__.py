@@ -27,8 +27,8 @@ from registry.api.monitoring import monitoring
 from registry.api.oauth import oauth, security_scheme
 from registry.api.people import people
 from registry.api.policies import policies
-from registry.api.proposals import proposals
 from registry.api.policy_drafts import policy_life
+from registry.api.proposals import proposals
 from registry.api.records import records
 from registry.api.report_drafts import report_drafts
 from registry.api.reviews import reviews

@@ -58,9 +58,7 @@ class RecognitionEvent(Base):
     policy_version: Mapped[str]
     policy_sha256: Mapped[str]
     terms: Mapped[dict[str, Any] | None]
-    __table_args__ = (
-        CheckConstraint("(decision_id IS NULL) <> (proposal_id IS NULL)", name="one_ground"),
-    )
+    __table_args__ = (CheckConstraint("(decision_id IS NULL) <> (proposal_id IS NULL)", name="one_ground"),)
 
 
 class Environment(StrEnum):

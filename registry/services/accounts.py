@@ -334,7 +334,9 @@ def waiting_role(
     return next(waiting, None)
 
 
-def refusal_of(session: Session, account_id: uuid.UUID, roles: Collection[Role], *, at: datetime) -> str | None:
+def refusal_of(
+    session: Session, account_id: uuid.UUID, roles: Collection[Role], *, at: datetime
+) -> str | None:
     """Return the sentence that tells somebody why a role that they hold cannot be used yet, or None."""
     grant = waiting_role(session, account_id, roles, at=at)
     if grant is None:

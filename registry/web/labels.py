@@ -5,7 +5,6 @@ member without a label. Tables are keyed by class, since members of two classes 
 """
 # ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
 
-
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final

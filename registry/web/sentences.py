@@ -5,7 +5,6 @@ of a pattern stand as `{0}`, `{1}` … in the translation. A sentence without on
 """
 # ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
 
-
 import re
 from collections.abc import Callable, Mapping
 from functools import cache

@@ -42,10 +42,15 @@ def spoken(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS:
             for argument in node.args:
                 yield from words(argument)
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in {"message", "problem"}:
+        elif isinstance(node, ast.Assign | ast.Return) and node.value and _speaks(node, path):
             yield from words(node.value)
-        elif isinstance(node, ast.Return) and node.value and path.stem.startswith("guards"):
-            yield from words(node.value)
+
+
+def _speaks(node: ast.Assign | ast.Return, path: Path) -> bool:
+    """Whether a statement holds a sentence: a guard returns it, others keep it under one of two names."""
+    if isinstance(node, ast.Return):
+        return path.stem.startswith("guards")
+    return getattr(node.targets[0], "id", "") in {"message", "problem"}
 
 
 def words(node: ast.expr) -> Iterator[str]:

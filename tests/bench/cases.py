@@ -1,7 +1,7 @@
 """Work in a body with 50,000 cases: the inbox and a case against a Flask hello world, and a tick of the clock.
 
-One case is walked to its review by the services; its row is cloned in bulk, spread over states and deadlines, with the officers'
-parts in each. Pages are fetched one after the other over one connection, turn by turn with the hello world's.
+One case is walked to its review by the services; its row is cloned in bulk, spread over states and deadlines, with the parts
+of the officers in each. Pages are fetched one after the other over one connection, turn by turn with the hello world's.
 """
 
 import http.client

@@ -322,7 +322,9 @@ def test_guards_before_the_panel_say_what_is_missing(world: World) -> None:
     identities.confirm(world.session, claim.id, actor=cast.verifiers[1], at=world.clock())
     with world.session.begin_nested() as tried:
         answers = conflicted(application, CaseRole.IDENTITY_VERIFIER)
-        declarations.declare(world.session, application.id, answers, actor=cast.verifiers[1], at=world.clock())
+        declarations.declare(
+            world.session, application.id, answers, actor=cast.verifiers[1], at=world.clock()
+        )
         assert "1 still open" in refusal(
             world, act(world, application, Action.CONFIRM_IDENTITY, "verifier-1"), TransitionRefused
         )
@@ -452,7 +454,9 @@ def test_nobody_of_the_applicant_plays_a_part_not_even_later(world: World) -> No
     )
     assert said == "this person has acted for the applicant and plays no part in its case"
     assert "play no part" in refusal(
-        world, lambda: access.require_unlocked(session, world.cast.reviewers[1], application, at=world.clock()), NotAllowed
+        world,
+        lambda: access.require_unlocked(session, world.cast.reviewers[1], application, at=world.clock()),
+        NotAllowed,
     )
 
 
@@ -475,7 +479,9 @@ def test_others_ratings_stay_hidden_and_nothing_is_agreed_until_all_have_rated(w
     )
     for rating in ratings:
         reviews.rate_alone(session, application.id, rating, actor=cast.reviewers[-1], at=world.clock())
-    assert {len(row) for row in reviews.spread(session, application, actor=chair, at=world.clock()).values()} == {5}
+    assert {
+        len(row) for row in reviews.spread(session, application, actor=chair, at=world.clock()).values()
+    } == {5}
     assert "every member has rated" in refusal(
         world,
         lambda: reviews.rate_alone(session, application.id, ratings[0], actor=chair, at=world.clock()),

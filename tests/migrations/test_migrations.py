@@ -59,7 +59,9 @@ def test_migrations_go_down_step_by_step_with_data_and_up_again(database: Databa
     assert _tables(database) == {"alembic_version", *Base.metadata.tables}
 
 
-def test_the_triggers_are_exactly_those_of_the_history_tables_and_of_the_separation_of_duties(database: Database) -> None:
+def test_the_triggers_are_exactly_those_of_the_history_tables_and_of_the_separation_of_duties(
+    database: Database,
+) -> None:
     dialect = database.engine.dialect.name
     statements = migrate.history_triggers(dialect, history_tables()) + separation_triggers(dialect)
     expected = {match[1] for match in map(re.compile(r"CREATE TRIGGER (\w+)").match, statements) if match}
@@ -83,7 +85,10 @@ def _is_refused(database: Database, statement: str) -> bool:
         with database.engine.begin() as connection:
             connection.exec_driver_sql(statement)
     except sa.exc.IntegrityError as error:
-        walls = ("is append-only", *(rule.says for rule in SEPARATIONS))  # what replaces a row also inserts one
+        walls = (
+            "is append-only",
+            *(rule.says for rule in SEPARATIONS),
+        )  # what replaces a row also inserts one
         return any(wall in str(error) for wall in walls)
     return False
 

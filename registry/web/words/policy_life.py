@@ -144,7 +144,11 @@ GIVEN: Final[Mapping[str, str]] = {
 
 def given(words: str) -> str:
     """Return how Polish names what a checker found or wanted; a value stands for itself."""
-    return " albo ".join(GIVEN.get(word, word) for word in words.split(" or ")) if words not in GIVEN else GIVEN[words]
+    return (
+        " albo ".join(GIVEN.get(word, word) for word in words.split(" or "))
+        if words not in GIVEN
+        else GIVEN[words]
+    )
 
 
 LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
@@ -193,12 +197,21 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     },
     CaseFate: {
         "keeps": Text.of(en="keeps its version", pl="zachowuje swoją wersję"),
-        "may_move": Text.of(en="may move to the new version if the applicant wants", pl="może przejść na nową wersję, jeśli wnioskodawca tego chce"),
+        "may_move": Text.of(
+            en="may move to the new version if the applicant wants",
+            pl="może przejść na nową wersję, jeśli wnioskodawca tego chce",
+        ),
         "moves": Text.of(en="moves to the new version", pl="przechodzi na nową wersję"),
     },
     IssuerFate: {
         "until_expiry": Text.of(en="stand until they expire", pl="obowiązują do wygaśnięcia"),
-        "next_monitoring": Text.of(en="are looked at again at the next monitoring", pl="są oceniane ponownie przy najbliższym monitorowaniu"),
-        "within_grace": Text.of(en="are looked at again within the days of grace", pl="są oceniane ponownie w okresie na dostosowanie"),
+        "next_monitoring": Text.of(
+            en="are looked at again at the next monitoring",
+            pl="są oceniane ponownie przy najbliższym monitorowaniu",
+        ),
+        "within_grace": Text.of(
+            en="are looked at again within the days of grace",
+            pl="są oceniane ponownie w okresie na dostosowanie",
+        ),
     },
 }

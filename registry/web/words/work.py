@@ -1,5 +1,4 @@
 """Words of the desk: cases given in one act, text that is kept for later."""
-# ruff: noqa: E501 - a sentence and its translation stay on one line each, to be read side by side
 
 from collections.abc import Mapping
 from enum import StrEnum
