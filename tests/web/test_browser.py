@@ -231,10 +231,11 @@ def review(people: People, policy: Policy, case: str) -> None:
     chair = people["reviewer1"]
     for criterion in policy.criteria:
         chair.send(f"/cases/{case}/agreement/{criterion.id}", fields=rating_of(policy, criterion))
-    chair.send(f"/cases/{case}/report", text="The panel has looked at all evidence.")
+    filing = "[value=file]"
+    chair.send(f"/cases/{case}/report", press=filing, text="The panel has looked at all evidence.")
     step(people, "reviewer1", case, "send_for_factual_check")
     people["ada"].send(f"/apply/{case}/facts", "/facts/end")
-    chair.send(f"/cases/{case}/report")
+    chair.send(f"/cases/{case}/report", press=filing)
 
 
 def decide(people: People, case: str) -> None:
