@@ -14,7 +14,7 @@ from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotF
 from registry.models.account import Account, RoleGrant
 from registry.services import passwords, programs, sessions
 from registry.services.recording import audit
-from registry.services.remembering import once
+from registry.services.remembering import kept, once
 
 LANGUAGES = ("en", "pl")
 SELF_GRANT_DELAY = timedelta(hours=1)
@@ -284,8 +284,8 @@ def _grant_detail(grant: RoleGrant) -> dict[str, str]:
 
 def grants_of(session: Session, account_id: uuid.UUID) -> tuple[RoleGrant, ...]:
     """Return the grants a person holds, oldest first, also those not usable yet."""
-    held = select(RoleGrant).where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
-    query = held.order_by(RoleGrant.granted_at, RoleGrant.id)
+    standing = select(RoleGrant).where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
+    query = standing.order_by(RoleGrant.granted_at, RoleGrant.id)
     return once(session, ("grants", account_id), lambda: tuple(session.scalars(query)))
 
 
@@ -349,7 +349,7 @@ def refusal_of(
 
 def roles_of(session: Session, account_id: uuid.UUID, *, at: datetime) -> tuple[RoleGrant, ...]:
     """Return the roles that may be used at `at`: none if the account is closed, of a program those that its token names."""
-    account = once(session, ("account", account_id), lambda: session.get(Account, account_id))
+    account = kept(session, Account, account_id)
     if account is None or not account.active:
         return ()
     return tuple(

@@ -15,6 +15,7 @@ from registry.domain.workflow import Transition
 from registry.errors import NotAllowed
 from registry.models.account import Account
 from registry.models.oauth import ApiClient, ApiSecret
+from registry.services.remembering import kept
 
 _REACH, _HANDS = "reach", "hands"
 
@@ -48,7 +49,7 @@ def reaches_part(session: Session, account_id: uuid.UUID, part: CaseRole) -> boo
 
 def is_program(session: Session, account_id: uuid.UUID) -> bool:
     """Whether an account is a program's."""
-    account = session.get(Account, account_id)
+    account = kept(session, Account, account_id)
     return account is not None and account.program
 
 

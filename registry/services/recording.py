@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
+from sqlalchemy import event as orm_event
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from registry.errors import ChainBroken, ClockWentBack
 from registry.models.publication import AuditEvent, Counter, OutboxMessage
@@ -23,6 +24,7 @@ FACT = "fact"
 IDENTITY = "identity"
 AUDIT = "audit"
 REFERENCE = "reference"
+_LOCKED, _CHAIN = "locked counters", "end of the chain"
 TOLERANCE = timedelta(seconds=60)
 """How far one machine's clock may lie behind another's, or a request behind one that overtook it."""
 
@@ -67,6 +69,14 @@ def stamp(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
 
 
 def _locked(session: Session, name: str, at: datetime) -> Counter:
+    """Return a counter whose row this transaction holds; it is asked for once, since nobody else can move it meanwhile."""
+    mine: dict[str, Counter] = session.info.setdefault(_LOCKED, {})
+    if name not in mine:
+        mine[name] = _lock(session, name, at)
+    return mine[name]
+
+
+def _lock(session: Session, name: str, at: datetime) -> Counter:
     query = select(Counter).where(Counter.name == name).with_for_update()
     counter = session.scalars(query).one_or_none()
     if counter is None:
@@ -77,6 +87,19 @@ def _locked(session: Session, name: str, at: datetime) -> Counter:
             session.expire_all()
         counter = session.scalars(query).one()
     return counter
+
+
+@orm_event.listens_for(Session, "after_soft_rollback")
+def _let_go(session: Session, _ended: SessionTransaction) -> None:
+    """Forget what was held: a rollback, also to a savepoint, gives locks back."""
+    session.info.pop(_LOCKED, None)
+    session.info.pop(_CHAIN, None)
+
+
+@orm_event.listens_for(Session, "after_transaction_end")
+def _end(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        _let_go(session, ended)
 
 
 def wait_for(session: Session, name: str) -> None:
@@ -100,8 +123,7 @@ def audit(
     told = dict(detail or {})
     testimony = testify(session, actor, of, told)
     number, recorded = stamp(session, AUDIT, at)
-    before = session.scalar(select(AuditEvent.chain).where(AuditEvent.number == number - 1)) or ""
-    event = AuditEvent(
+    entry = AuditEvent(
         number=number,
         at=recorded,
         actor=str(actor),
@@ -110,11 +132,20 @@ def audit(
         object_id=str(of[1]),
         detail=told | {RECORD: testimony.wire()},
     )
-    event.chain = _link(before, event)
-    session.add(event)
-    session.add(_placed(event, testimony.place))
+    entry.chain = _link(_chain_before(session, number), entry)
+    session.add(entry)
+    session.add(_placed(entry, testimony.place))
     session.flush()
-    return event
+    session.info[_CHAIN] = (number, entry.chain)
+    return entry
+
+
+def _chain_before(session: Session, number: int) -> str:
+    """Return the chain value of the event before; this transaction knows it if it recorded that one itself."""
+    last, chain = session.info.get(_CHAIN, (0, ""))
+    if last == number - 1 and last:
+        return str(chain)
+    return session.scalar(select(AuditEvent.chain).where(AuditEvent.number == number - 1)) or ""
 
 
 def _placed(event: AuditEvent, place: Place) -> AuditPlace:

@@ -13,6 +13,20 @@ _KEPT: Final = "remembered"
 Answer = TypeVar("Answer")
 
 
+_HELD: Final = "held"
+
+
+def kept(session: Session, kind: type[Answer], key: object) -> Answer | None:
+    """Return an object by its key and hold on to it as long as the session lives.
+
+    The session's own map lets go of what nobody uses, and would read the same row again for every question about it.
+    """
+    found = session.get(kind, key)
+    if found is not None:
+        session.info.setdefault(_HELD, {})[kind, key] = found
+    return found
+
+
 def remember(session: Session) -> None:
     """Let a session that only reads keep answers."""
     session.info[_KEPT] = {}

@@ -208,12 +208,12 @@ def test_an_administrator_gives_the_roles_of_their_own_body_only(session: Sessio
 def test_a_role_given_to_oneself_cannot_be_used_within_the_hour(session: Session, at: datetime) -> None:
     ada, agency = person(session, at), body(session, at)
     accounts.grant_role(session, ada.id, Role.ADMINISTRATOR, body_id=agency, actor=None, at=at)
-    accounts.grant_role(session, ada.id, Role.REGISTRAR, body_id=agency, actor=ada.id, at=at)
+    accounts.grant_role(session, ada.id, Role.POLICY_EDITOR, body_id=agency, actor=ada.id, at=at)
     usable = {grant.role for grant in accounts.roles_of(session, ada.id, at=at + timedelta(minutes=59))}
     assert usable == {Role.ADMINISTRATOR}
     assert {g.role for g in accounts.roles_of(session, ada.id, at=at + timedelta(hours=1))} == {
         Role.ADMINISTRATOR,
-        Role.REGISTRAR,
+        Role.POLICY_EDITOR,
     }
 
 
