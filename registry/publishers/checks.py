@@ -1,12 +1,20 @@
 """Strict structural checks of our own payloads: every member named, none missing, none unknown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from registry.errors import InvalidInput
 
 Shape = Mapping[str, Any]
-"""Member to what it must be: a type, a tuple of types, a fixed text, or the shape of an object."""
+"""Member to what it must be: a type, a tuple of types, a fixed text, the shape of an object, or `Maybe` one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """What a member must be where it is there."""
+
+    kind: Any
 
 
 def check_shape(value: Any, shape: Shape, where: str) -> None:
@@ -17,13 +25,16 @@ def check_shape(value: Any, shape: Shape, where: str) -> None:
     """
     if not isinstance(value, dict):
         raise InvalidInput(f"{where} is not an object")
-    missing, unknown = shape.keys() - value.keys(), value.keys() - shape.keys()
+    wanted = {member for member, expected in shape.items() if not isinstance(expected, Maybe)}
+    missing, unknown = wanted - value.keys(), value.keys() - shape.keys()
     if missing:
         raise InvalidInput(f"{where} lacks {', '.join(sorted(missing))}")
     if unknown:
         raise InvalidInput(f"{where} has the unknown member {sorted(unknown)[0]!r}")
-    for member, expected in shape.items():
-        _check_member(value[member], expected, f"{where}.{member}")
+    for member in shape.keys() & value.keys():
+        expected = shape[member]
+        kind = expected.kind if isinstance(expected, Maybe) else expected
+        _check_member(value[member], kind, f"{where}.{member}")
 
 
 def _check_member(value: Any, expected: Any, where: str) -> None:
@@ -54,4 +65,5 @@ ENTRY_SHAPE: Shape = {
     "events": list,
     "policy": {"id": str, "version": str, "sha256": str},
     "decision": {"id": str, "decided_at": str},
+    "notes": Maybe(list),
 }

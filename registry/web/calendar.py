@@ -72,7 +72,7 @@ def _page(act: Acting, address: str | None = None) -> str:
 
 
 def _calendar(entries: list[Entry]) -> Response:
-    content = build_calendar(gettext("Issuer registry"), [_event(one) for one in entries])
+    content = build_calendar(gettext("Issuer Registry"), [_event(one) for one in entries])
     response = Response(content, mimetype=MEDIA_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="calendar.ics"'
     response.headers["Cache-Control"] = "private, no-store"

@@ -87,6 +87,7 @@ def stations(world: World, application: Application) -> Iterator[State]:
     for claim in application.identity_claims:
         for verifier in cast.verifiers:
             identities.confirm(world.session, claim.id, actor=verifier, at=at())
+    walk.answer_eligibility(application)
     yield State.IDENTITY_CHECK
     walk.act(application, Action.CONFIRM_IDENTITY, cast.verifiers[0])
     for who, seat in zip(cast.reviewers, SEATS, strict=True):
