@@ -330,6 +330,10 @@ def test_guards_before_the_panel_say_what_is_missing(world: World) -> None:
             world, act(world, application, Action.CONFIRM_IDENTITY, "verifier-1"), TransitionRefused
         )
         tried.rollback()
+    assert "answer the eligibility checks first" in refusal(
+        world, act(world, application, Action.CONFIRM_IDENTITY, "verifier-1"), TransitionRefused
+    )
+    walk.answer_eligibility(application)
     walk.act(application, Action.CONFIRM_IDENTITY, cast.verifiers[0])
     said = refusal(world, act(world, application, Action.PROPOSE_PANEL, "officer"), TransitionRefused)
     assert "the panel needs exactly one chair; it has 0" in said
@@ -386,10 +390,11 @@ def test_nobody_reads_the_file_before_a_declaration(world: World) -> None:
         at=world.clock(),
     )
     assert not access.may_read_file(world.session, application, actor=late, at=world.clock())
-    for word in ("chair", "registrar-1", "auditor", "administrator"):
+    for word in ("chair", "registrar-1", "administrator"):
         assert not access.may_read_file(
             world.session, application, actor=world.people[word], at=world.clock()
         )
+    assert access.may_read_file(world.session, application, actor=world.people["auditor"], at=world.clock())
 
 
 def test_one_person_plays_one_part_in_the_service_and_in_the_database(world: World) -> None:
@@ -507,7 +512,7 @@ def test_somebody_who_leaves_the_panel_is_replaced_and_nobody_is_put_off_it(worl
     replace = lambda: cases.assign(  # noqa: E731
         session, application.id, spare, CaseRole.PANEL_MEMBER, seat=seat, actor=officer, at=world.clock()
     )
-    assert "between eligibility and its appointment" in refusal(world, replace, TransitionRefused)
+    assert "between eligibility and its proposal" in refusal(world, replace, TransitionRefused)
     answers = conflicted(application, CaseRole.PANEL_MEMBER)
     declarations.declare(session, application.id, answers, actor=gone, at=world.clock())
     end()
