@@ -13,7 +13,7 @@ from registry.domain.scope import scope_to_wire
 from registry.domain.workflow import SETTLED, State
 from registry.errors import TransitionRefused
 from registry.models.application import Application, Procedure
-from registry.models.decision import Decision, Release
+from registry.models.decision import Decision
 from registry.models.issuer import Issuer
 from registry.models.monitoring import MonitoringKind
 from registry.services import applications, monitoring
@@ -173,8 +173,3 @@ def tick_windows(session: Session, at: datetime, issuers: list[Issuer]) -> int:
         if monitoring.open_item(session, issuer, new, due=now.valid_until, at=at, actor=actor):
             count += 1
     return count
-
-
-def was_released(session: Session, decision: Decision) -> bool:
-    """Whether both signatures are under a decision."""
-    return session.get(Release, decision.id) is not None

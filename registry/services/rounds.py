@@ -28,7 +28,7 @@ WARN_BEFORE = timedelta(days=14)
 
 def tick_rounds(session: Session, at: datetime) -> int:
     """Look at the next batch of issuers of today's round and return how many items it opened."""
-    sweep = _sweep(session, "monitoring", at)
+    sweep = sweep_of(session, "monitoring", at)
     if sweep.done:
         return 0
     batch = next_batch(session, sweep.after, BATCH)
@@ -57,7 +57,7 @@ def advance(sweep: Sweep, batch: list[Issuer], size: int) -> None:
     sweep.after = batch[-1].id if batch and not sweep.done else None
 
 
-def _sweep(session: Session, name: str, at: datetime) -> Sweep:
+def sweep_of(session: Session, name: str, at: datetime) -> Sweep:
     """Return a round of today, a new one where yesterday's is over."""
     today = at.astimezone(UTC).date()
     row = session.get(Sweep, name, with_for_update=True)
@@ -67,9 +67,6 @@ def _sweep(session: Session, name: str, at: datetime) -> Sweep:
     elif row.day < today and row.done:
         row.day, row.after, row.done = today, None, False
     return row
-
-
-sweep_of = _sweep
 
 
 def _reports(session: Session, at: datetime, issuers: list[Issuer]) -> int:

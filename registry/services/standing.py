@@ -285,9 +285,3 @@ _EFFECTS: Mapping[Outcome, Callable[[Session, Application, Decision, datetime], 
     Outcome.VOID: _stop,
 }
 """What an outcome does to a recognition when it takes effect."""
-
-
-def events_of(session: Session, issuer_id: uuid.UUID) -> list[RecognitionEvent]:
-    """Return the events of a recognition in order of recording."""
-    query = select(RecognitionEvent).where(RecognitionEvent.issuer_id == issuer_id)
-    return list(session.scalars(query.order_by(RecognitionEvent.number)))
