@@ -361,6 +361,8 @@ SUPPLYING_STATES = EDITABLE_STATES | {_S.CLARIFICATION, _S.REPRESENTATION, _S.AP
 """States in which the applicant may hand in new evidence versions; in the window only after a deferral."""
 ANYTIME = frozenset({_A.WITHDRAW_APPLICATION, _A.PUT_ON_HOLD, _A.LAPSE})
 """Actions that are nobody's next move."""
+AFTERWARDS = frozenset({_A.CLOSE, _A.CLOSE_FACTUAL_CHECK, _A.RESUME_REVIEW, _A.RESUME_DEFERRED})
+"""What the body may do once somebody else's days are over: until then the case lies on no desk of the body for it."""
 
 
 WORKERS: Mapping[State, frozenset[CaseRole]] = {
@@ -395,8 +397,8 @@ def steps_open_to(state: State, roles: Collection[Role | CaseRole]) -> tuple[Tra
 
 @cache
 def movers(state: State) -> frozenset[Role | CaseRole]:
-    """Return the roles whose move it is: who may take a step other than one that is possible at any time."""
-    rows = (t for t in TRANSITIONS if t.source is state and t.action not in ANYTIME)
+    """Return the roles whose move it is: who may take a step that is neither possible at any time nor only afterwards."""
+    rows = (t for t in TRANSITIONS if t.source is state and t.action not in ANYTIME | AFTERWARDS)
     return frozenset(role for t in rows for role in t.roles if role is not Role.CLOCK)
 
 
