@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.calendars import WorkCalendar
 from registry.domain.clocks import Side
+from registry.domain.periods import plus_months
 from registry.domain.roles import Role
 from registry.domain.workflow import ENDED, State
 from registry.errors import NotFound
@@ -32,6 +33,7 @@ READERS = (Role.CASE_OFFICER, Role.REGISTRAR, Role.AUDITOR, Role.ADMINISTRATOR)
 NAMERS = (Role.CASE_OFFICER, Role.REGISTRAR, Role.AUDITOR)
 """Who also sees which cases are overdue."""
 MONTHS = 12
+"""How far back the medians look."""
 NAMED = 20
 """Most overdue cases that are named."""
 _DAY = 24 * 3600
@@ -101,7 +103,7 @@ def dashboard(session: Session, slug: str, *, actor: uuid.UUID, at: datetime) ->
     held = {g.role for g in roles_of(session, actor, at=at) if body is not None and g.body_id == body.id}
     if body is None or not held & set(READERS):
         raise NotFound(f"no body {slug}")
-    since, names = at - timedelta(days=365), bool(held & set(NAMERS))
+    since, names = plus_months(at, -MONTHS), bool(held & set(NAMERS))
     counts, spans = _counts(session, body, at), _days_of_stages(session, body, since)
     stages = tuple(
         Stage(state, *counts.get(state, (0, 0)), spans[state].total(), median(spans[state]))
