@@ -4,7 +4,7 @@ A format turns each entry into a fragment, and fragments into a document. Fragme
 digest of the entry and the scheme stay the same, so they are kept and joined; nothing is parsed again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,11 +19,15 @@ JOSE = "application/jose"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file to publish. `media_type` is the whole Content-Type."""
+    """One file to publish. `media_type` is the whole Content-Type.
+
+    `companions` are published beside it under the same number, such as the `.sha2` of an XML list.
+    """
 
     file_name: str
     body: bytes
     media_type: str
+    companions: tuple["Document", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,41 @@ class Loss:
 
     what: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPointer:
+    """One document that a list of lists points to.
+
+    `list_type` is the type URI that stands in the list itself. `certificates` are DER: the one that signs now, then
+    the announced one, so that a reader knows the next key before it is used.
+    """
+
+    scheme: SchemeInfo
+    shard: int
+    shards: int
+    format_id: str
+    url: str
+    media_type: str
+    list_type: str
+    certificates: tuple[bytes, ...]
+
+
+class ListOfLists(Protocol):
+    """A list that points to lists: one for the whole registry, signed by its operator. Pure, as a `Publisher` is."""
+
+    format_id: str
+    file_name: str
+    media_type: str
+    lifetime: timedelta
+    signed: bool
+    LOSSES: tuple[Loss, ...]
+
+    def assemble(
+        self, header: Header, pointers: Sequence[ListPointer], pivots: Sequence[str], signer: Signer
+    ) -> Document:
+        """Return the signed list. `pivots`: addresses of earlier issues that announced a change of the signing key,
+        newest first; empty while the first key signs."""
 
 
 class Publisher(Protocol):
