@@ -15,14 +15,8 @@ from registry.errors import InvalidInput
 from registry.publishers.base import JOSE, Document, Loss, need_signer
 from registry.publishers.facts import ListFacts
 from registry.publishers.lote_checks import check_lote, lote_facts, services
-from registry.publishers.lote_common import (
-    assemble_lote,
-    entity_information,
-    recognition_extension,
-    scheme_information,
-    service_information,
-)
-from registry.publishers.lote_keys import encode_certificate, usable_certificates
+from registry.publishers.lote_common import assemble_lote, scheme_information
+from registry.publishers.lote_services import anchors_entity
 from registry.signing.signers import Signer
 
 LIST_TYPE = "anchors"
@@ -53,18 +47,8 @@ class LoteAnchors:
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
         """Return the entity of a recognized issuer that has a usable certificate, else None."""
-        certificates = usable_certificates(entry, at) if entry.status(at).is_recognized else ()
-        if not certificates:
-            return None
-        identity: dict[str, object] = {"X509Certificates": [encode_certificate(der) for der in certificates]}
-        information = service_information(entry, scheme, identity)
-        information["ServiceInformationExtensions"] = [recognition_extension(entry, scheme, at)]
-        return canonical_json(
-            {
-                "TrustedEntityInformation": entity_information(entry, scheme),
-                "TrustedEntityServices": [{"ServiceInformation": information}],
-            }
-        )
+        entity = anchors_entity(entry, scheme, at)
+        return canonical_json(entity) if entity else None
 
     def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
         """Return the signed list."""
