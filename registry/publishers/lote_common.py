@@ -5,6 +5,7 @@ qualified status or any other official sign. Extensions are never critical, so n
 list for them.
 """
 
+import base64
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -21,7 +22,7 @@ from registry.domain.trust_list import (
     canonical_json,
     wire_instant,
 )
-from registry.publishers.base import list_url
+from registry.publishers.base import ListPointer, list_url
 from registry.publishers.certified import sign_list
 from registry.signing.signers import Signer
 
@@ -61,7 +62,7 @@ def scheme_information(header: Header, list_type: str, file_name: str, names: Ma
         "LoTEVersionIdentifier": VERSION,
         "LoTESequenceNumber": header.sequence,
         "LoTEType": scheme.uri("list-type", list_type),
-        "SchemeOperatorName": _operator_names(scheme),
+        "SchemeOperatorName": operator_names(scheme),
         "SchemeOperatorAddress": {
             "SchemeOperatorPostalAddress": [postal_address(scheme.operator_address)],
             "SchemeOperatorElectronicAddress": uris(
@@ -88,7 +89,7 @@ def scheme_information(header: Header, list_type: str, file_name: str, names: Ma
     }
 
 
-def _operator_names(scheme: SchemeInfo) -> list[dict[str, str]]:
+def operator_names(scheme: SchemeInfo) -> list[dict[str, str]]:
     """Return the names of the operator; one of them is the O of the signing certificate (6.8)."""
     names = texts(scheme.operator_name)
     if scheme.operator_legal_name in (item["value"] for item in names):
@@ -146,9 +147,13 @@ def entity_information(entry: Entry, scheme: SchemeInfo) -> Wire:
 
 
 def trade_name(scheme: str, value: str) -> str:
-    """Return a number as trade name: `VATPL-…` (EN 319 412-1, 5.1.4), an address, or `scheme:value`."""
+    """Return a number as trade name: official ones as EN 319 412-1, 5.1.4, else an address or `scheme:value`."""
     if scheme == IdentifierScheme.VAT:
         return f"VAT{value[:2]}-{value[2:]}"
+    if scheme == IdentifierScheme.KRS:
+        return f"NTRPL-{value}"
+    if scheme == IdentifierScheme.LEI:
+        return f"LEIXG-{value}"
     known = scheme in IdentifierScheme.__members__.values()
     address = identifier_uri(Identifier(IdentifierScheme(scheme), value)) if known else None
     return address or f"{scheme}:{value}"
@@ -196,3 +201,24 @@ def assemble_lote(information: Wire, fragments: Iterable[bytes], header: Header,
     rest = b',"TrustedEntitiesList":[%b]' % entities if entities else b""
     payload = b'{"LoTE":{"ListAndSchemeInformation":%b%b}}' % (head, rest)
     return sign_list(payload, header, signer, None)
+
+
+def list_pointer(pointer: ListPointer) -> Wire:
+    """Return a pointer to another list (6.3.13): its address, who signs it, and what it is."""
+    scheme = pointer.scheme
+    return {
+        "LoTELocation": pointer.url,
+        # One identity for each certificate: the one that signs now, and the announced one.
+        "ServiceDigitalIdentities": [
+            {"X509Certificates": [{"val": base64.b64encode(der).decode()}]} for der in pointer.certificates
+        ],
+        "LoTEQualifiers": [
+            {
+                "LoTEType": pointer.list_type,
+                "SchemeOperatorName": operator_names(scheme),
+                "SchemeTypeCommunityRules": uris(scheme.uri("rules")),
+                "SchemeTerritory": scheme.territory,
+                "MimeType": pointer.media_type,
+            }
+        ],
+    }

@@ -1,0 +1,304 @@
+"""The data model of ETSI TS 119 602 written as XML: its own XML binding, and that of ETSI TS 119 612.
+
+What the JSON binding says, member by member, in the order of the official schemas; the two vocabularies differ
+in names alone. Everything is canonical (`registry.signing.canonical_xml`), so fragments can be joined and signed
+without being read again.
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.domain.trust_list import Header
+from registry.publishers.lote_common import NO_NUMBER, Wire
+from registry.signing.canonical_xml import element, start_tag, text
+from registry.signing.signers import Signer
+from registry.signing.xades import DSIG, sign_enveloped
+
+TSL = "http://uri.etsi.org/02231/v2#"
+LOTE = "http://uri.etsi.org/019602/v1#"
+TSL_ADDITIONAL = "http://uri.etsi.org/02231/v2/additionaltypes#"
+DSIG11 = "http://www.w3.org/2009/xmldsig11#"
+CURVES = {
+    "P-256": "urn:oid:1.2.840.10045.3.1.7",
+    "P-384": "urn:oid:1.3.132.0.34",
+    "P-521": "urn:oid:1.3.132.0.35",
+}
+"""Named curves as XML Signature 1.1, 4.5.2.3.1 writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One XML binding: its root, and the names that differ from those of the JSON binding."""
+
+    root: str
+    attributes: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.names.get(name, name)
+
+
+LOTE_XML = Vocabulary(
+    "ListOfTrustedEntities",
+    # TS 119 602, 6.2.
+    {"xmlns": LOTE, "LOTETag": "http://uri.etsi.org/019602/LOTETag"},
+    {},
+)
+TSL_XML = Vocabulary(
+    "TrustServiceStatusList",
+    # TS 119 612, 5.2.
+    {"xmlns": TSL, "TSLTag": "http://uri.etsi.org/19612/TSLTag"},
+    {
+        "ListAndSchemeInformation": "SchemeInformation",
+        "LoTEVersionIdentifier": "TSLVersionIdentifier",
+        "LoTESequenceNumber": "TSLSequenceNumber",
+        "LoTEType": "TSLType",
+        "LoTEPolicy": "TSLPolicy",
+        "TrustedEntitiesList": "TrustServiceProviderList",
+        "TrustedEntity": "TrustServiceProvider",
+        "TrustedEntityInformation": "TSPInformation",
+        "TEName": "TSPName",
+        "TETradeName": "TSPTradeName",
+        "TEAddress": "TSPAddress",
+        "TEInformationURI": "TSPInformationURI",
+        "TrustedEntityServices": "TSPServices",
+        "TrustedEntityService": "TSPService",
+        "OtherId": "Other",
+    },
+)
+
+
+def assemble_xml(
+    vocabulary: Vocabulary, information: str, fragments: Iterable[bytes], header: Header, signer: Signer
+) -> bytes:
+    """Return the signed list; an empty one leaves the list of entities out, which must hold an entity."""
+    entities = list(fragments)
+    name = vocabulary["TrustedEntitiesList"]
+    head = start_tag(vocabulary.root, vocabulary.attributes) + information
+    if not entities:
+        pieces = [head.encode()]
+    else:
+        pieces = [f"{head}<{name}>".encode(), *entities, f"</{name}>".encode()]
+    return sign_enveloped(pieces, f"</{vocabulary.root}>".encode(), signer, header.issued_at)
+
+
+def scheme_element(vocabulary: Vocabulary, wire: Wire, pointers: str = "") -> str:
+    """Return the scheme information (TS 119 602, 6.3; TS 119 612, 5.3); `pointers` is canonical already."""
+    members: list[tuple[str, Callable[[str, Any], str]]] = [
+        ("LoTEVersionIdentifier", _plain),
+        ("LoTESequenceNumber", _plain),
+        ("LoTEType", _plain),
+        ("SchemeOperatorName", names),
+        ("SchemeOperatorAddress", _operator_address),
+        ("SchemeName", names),
+        ("SchemeInformationURI", uris),
+        ("StatusDeterminationApproach", _plain),
+        ("SchemeTypeCommunityRules", uris),
+        ("SchemeTerritory", _plain),
+    ]
+    written = [write(vocabulary[name], wire[name]) for name, write in members]
+    policies = "".join(
+        _uri(vocabulary["LoTEPolicy"], item["LoTEPolicy"]) for item in _items(wire, "PolicyOrLegalNotice")
+    )
+    written.append(element("PolicyOrLegalNotice", policies))
+    if "HistoricalInformationPeriod" in wire:
+        written.append(_plain("HistoricalInformationPeriod", wire["HistoricalInformationPeriod"]))
+    written += [
+        pointers,
+        _plain("ListIssueDateTime", wire["ListIssueDateTime"]),
+        element("NextUpdate", _plain("dateTime", wire["NextUpdate"])),
+        element(
+            "DistributionPoints", "".join(_plain("URI", uri) for uri in _items(wire, "DistributionPoints"))
+        ),
+    ]
+    return element(vocabulary["ListAndSchemeInformation"], "".join(written))
+
+
+def entity_element(vocabulary: Vocabulary, entity: Wire, extra: str = "") -> bytes:
+    """Return one entity with its services; `extra` are canonical extensions that go with each service."""
+    services = "".join(
+        _service(vocabulary, service, extra) for service in _items(entity, "TrustedEntityServices")
+    )
+    content = _entity_information(vocabulary, entity["TrustedEntityInformation"])
+    content += element(vocabulary["TrustedEntityServices"], services)
+    return element(vocabulary["TrustedEntity"], content).encode()
+
+
+def _entity_information(vocabulary: Vocabulary, information: Any) -> str:
+    written = [names(vocabulary["TEName"], information["TEName"])]
+    if "TETradeName" in information:
+        written.append(names(vocabulary["TETradeName"], information["TETradeName"]))
+    address = information["TEAddress"]
+    written += [
+        _address(vocabulary["TEAddress"], address["TEPostalAddress"], address["TEElectronicAddress"]),
+        uris(vocabulary["TEInformationURI"], information["TEInformationURI"]),
+    ]
+    return element(vocabulary["TrustedEntityInformation"], "".join(written))
+
+
+def _service(vocabulary: Vocabulary, service: Any, extra: str) -> str:
+    content = element(
+        "ServiceInformation", _service_members(vocabulary, service["ServiceInformation"], extra)
+    )
+    history = [
+        element("ServiceHistoryInstance", _service_members(vocabulary, past, ""))
+        for past in service.get("ServiceHistory", ())
+    ]
+    if history:
+        content += element("ServiceHistory", "".join(history))
+    return element(vocabulary["TrustedEntityService"], content)
+
+
+def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> str:
+    written = [
+        _plain("ServiceTypeIdentifier", information["ServiceTypeIdentifier"]),
+        names("ServiceName", information["ServiceName"]),
+        digital_identity(vocabulary, information["ServiceDigitalIdentity"]),
+    ]
+    written += [
+        _plain(name, information[name])
+        for name in ("ServiceStatus", "StatusStartingTime")
+        if name in information
+    ]
+    if "SchemeServiceDefinitionURI" in information:
+        written.append(uris("SchemeServiceDefinitionURI", information["SchemeServiceDefinitionURI"]))
+    if "ServiceSupplyPoints" in information:
+        points = (_supply_point(point) for point in information["ServiceSupplyPoints"])
+        written.append(element("ServiceSupplyPoints", "".join(points)))
+    extensions = extra + "".join(
+        _extension(item) for item in information.get("ServiceInformationExtensions", ())
+    )
+    if extensions:
+        written.append(element("ServiceInformationExtensions", extensions))
+    return "".join(written)
+
+
+def _supply_point(point: Mapping[str, str]) -> str:
+    return element("ServiceSupplyPoint", text(point["uriValue"]), {"type": point["ServiceType"]})
+
+
+def digital_identity(vocabulary: Vocabulary, identity: Mapping[str, Any]) -> str:
+    """Return a ServiceDigitalIdentity: one DigitalId for each name of the key (TS 119 612, 5.5.3)."""
+    ids = [element("X509Certificate", item["val"]) for item in identity.get("X509Certificates", ())]
+    ids += [_key_value(jwk) for jwk in identity.get("PublicKeyValues", ())]
+    ids += [element("X509SKI", item) for item in identity.get("X509SKIs", ())]
+    ids += [element(vocabulary["OtherId"], text(item)) for item in identity.get("OtherIds", ())]
+    return element("ServiceDigitalIdentity", "".join(element("DigitalId", item) for item in ids))
+
+
+def _key_value(jwk: Mapping[str, str]) -> str:
+    """Return a JSON Web Key as ds:KeyValue (XML Signature 1.1, 4.5.2)."""
+    if jwk["kty"] == "RSA":
+        parts = _plain("ds:Modulus", _base64(_unbase64url(jwk["n"])))
+        parts += _plain("ds:Exponent", _base64(_unbase64url(jwk["e"])))
+        value = element("ds:RSAKeyValue", parts)
+    else:
+        point = b"\x04" + _unbase64url(jwk["x"]) + _unbase64url(jwk["y"])
+        parts = element("NamedCurve", "", {"URI": CURVES[jwk["crv"]]}) + _plain("PublicKey", _base64(point))
+        value = element("ECKeyValue", parts, {"xmlns": DSIG11})
+    return element("ds:KeyValue", value, {"xmlns:ds": DSIG})
+
+
+def _extension(wire: Mapping[str, Any]) -> str:
+    """Return an extension: its URI is the namespace of the content, whose members are those of the JSON binding."""
+    [(name, value)] = ((n, v) for n, v in wire.items() if n not in {"Critical", "ExtensionUri"})
+    content = _any(name, value, {"xmlns": wire["ExtensionUri"]})
+    return element("Extension", content, {"Critical": "true" if wire["Critical"] else "false"})
+
+
+def _any(name: str, value: Any, attributes: Mapping[str, str]) -> str:
+    """Return any JSON value: members that are plain become attributes, lists repeat an element."""
+    if not isinstance(value, Mapping | list):
+        return element(name, text(str(value)), attributes)
+    members = value if isinstance(value, Mapping) else {_ITEMS[name]: value}
+    content = []
+    plain = dict(attributes)
+    for member, held in members.items():
+        if isinstance(held, list):
+            content += [_any(member, item, {}) for item in held]
+        elif isinstance(held, Mapping):
+            content.append(_any(member, held, {}))
+        elif held is not None:
+            plain[member] = str(held)
+    return element(name, "".join(content), plain)
+
+
+_ITEMS = {"Identities": "Identity"}
+"""What stands inside an element that is a list by itself."""
+
+
+def tsl_pointers(pointers: Sequence[Wire]) -> str:
+    """Return PointersToOtherTSL (TS 119 612, 5.3.13), empty where there is none."""
+    written = "".join(_tsl_pointer(pointer) for pointer in pointers)
+    return element("PointersToOtherTSL", written) if written else ""
+
+
+def _tsl_pointer(pointer: Mapping[str, Any]) -> str:
+    identities = (digital_identity(TSL_XML, item) for item in pointer["ServiceDigitalIdentities"])
+    [qualifier] = pointer["LoTEQualifiers"]
+    information = (
+        _plain("TSLType", qualifier["LoTEType"]),
+        _plain("SchemeTerritory", qualifier["SchemeTerritory"]),
+        element("tslx:MimeType", text(qualifier["MimeType"]), {"xmlns:tslx": TSL_ADDITIONAL}),
+        names("SchemeOperatorName", qualifier["SchemeOperatorName"]),
+        uris("SchemeTypeCommunityRules", qualifier["SchemeTypeCommunityRules"]),
+    )
+    content = element("ServiceDigitalIdentities", "".join(identities))
+    content += _plain("TSLLocation", pointer["LoTELocation"])
+    others = (element("OtherInformation", item) for item in information)
+    return element("OtherTSLPointer", content + element("AdditionalInformation", "".join(others)))
+
+
+def names(name: str, items: Sequence[Mapping[str, str]]) -> str:
+    """Return names in their languages."""
+    content = (element("Name", text(item["value"]), {"xml:lang": item["lang"]}) for item in items)
+    return element(name, "".join(content))
+
+
+def uris(name: str, items: Sequence[Mapping[str, str]]) -> str:
+    """Return addresses in their languages."""
+    return element(name, "".join(_uri("URI", item) for item in items))
+
+
+def _uri(name: str, item: Mapping[str, str]) -> str:
+    return element(name, text(item["uriValue"]), {"xml:lang": item["lang"]})
+
+
+def _operator_address(name: str, wire: Mapping[str, Any]) -> str:
+    return _address(name, wire["SchemeOperatorPostalAddress"], wire["SchemeOperatorElectronicAddress"])
+
+
+def _address(name: str, postal: Sequence[Mapping[str, str]], electronic: Sequence[Mapping[str, str]]) -> str:
+    places = element("PostalAddresses", "".join(_postal_address(item) for item in postal))
+    return element(name, places + uris("ElectronicAddress", electronic))
+
+
+def _postal_address(item: Mapping[str, str]) -> str:
+    # The schemas require Locality; the texts of the standards and the JSON binding do not.
+    parts = [
+        _plain("StreetAddress", item["StreetAddress"]),
+        _plain("Locality", item.get("Locality") or NO_NUMBER),
+    ]
+    if item.get("PostalCode"):
+        parts.append(_plain("PostalCode", item["PostalCode"]))
+    parts.append(_plain("CountryName", item["Country"]))
+    return element("PostalAddress", "".join(parts), {"xml:lang": item["lang"]})
+
+
+def _plain(name: str, value: Any) -> str:
+    return element(name, text(str(value)))
+
+
+def _items(wire: Wire, name: str) -> Iterable[Any]:
+    items: Any = wire[name]
+    return iter(items)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _unbase64url(value: str) -> bytes:
+    return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
