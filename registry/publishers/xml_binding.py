@@ -77,9 +77,8 @@ def assemble_xml(
     entities = list(fragments)
     name = vocabulary["TrustedEntitiesList"]
     head = start_tag(vocabulary.root, vocabulary.attributes) + information
-    if not entities:
-        pieces = [head.encode()]
-    else:
+    pieces = [head.encode()]
+    if entities:
         pieces = [f"{head}<{name}>".encode(), *entities, f"</{name}>".encode()]
     return sign_enveloped(pieces, f"</{vocabulary.root}>".encode(), signer, header.issued_at)
 
@@ -210,16 +209,16 @@ def _extension(wire: Mapping[str, Any]) -> str:
 
 def _any(name: str, value: Any, attributes: Mapping[str, str]) -> str:
     """Return any JSON value: members that are plain become attributes, lists repeat an element."""
-    if not isinstance(value, Mapping | list):
+    if not isinstance(value, dict | list):
         return element(name, text(str(value)), attributes)
-    members = value if isinstance(value, Mapping) else {_ITEMS[name]: value}
+    members = value if isinstance(value, dict) else {_ITEMS[name]: value}
     content = []
     plain = dict(attributes)
     for member, held in members.items():
-        if isinstance(held, list):
-            content += [_any(member, item, {}) for item in held]
-        elif isinstance(held, Mapping):
+        if isinstance(held, dict):
             content.append(_any(member, held, {}))
+        elif isinstance(held, list):
+            content += [_any(member, item, {}) for item in held]
         elif held is not None:
             plain[member] = str(held)
     return element(name, "".join(content), plain)
@@ -292,8 +291,8 @@ def _plain(name: str, value: Any) -> str:
 
 
 def _items(wire: Wire, name: str) -> Iterable[Any]:
-    items: Any = wire[name]
-    return iter(items)
+    items: Iterable[Any] = wire[name]  # type: ignore[assignment]  # lists of the wire form
+    return items
 
 
 def _base64(data: bytes) -> str:

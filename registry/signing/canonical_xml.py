@@ -37,9 +37,9 @@ def element(name: str, content: str = "", attributes: Mapping[str, str] | None =
 
 def start_tag(name: str, attributes: Mapping[str, str]) -> str:
     """Return a start tag: declarations by prefix, attributes without prefix by name, then those of `xml:`."""
-    ordered = attributes if len(attributes) == 1 else sorted(attributes, key=_position)
+    ordered = sorted(attributes, key=_position) if len(attributes) > 1 else attributes
     written = [f'{key}="{_quoted(attributes[key])}"' for key in ordered]
-    return f"<{' '.join((name, *written))}>"
+    return f"<{name} {' '.join(written)}>"
 
 
 def _position(name: str) -> tuple[bool, bool, str]:

@@ -129,6 +129,7 @@ def _brief(entity: Any) -> None:
         del information["SchemeServiceDefinitionURI"]
     for service in entity["TrustedEntityServices"][1:]:
         for information in (service["ServiceInformation"], *service.get("ServiceHistory", ())):
+            information["ServiceName"] = information["ServiceName"][:1]
             information["ServiceDigitalIdentity"] = _key_names(information["ServiceDigitalIdentity"])
 
 
