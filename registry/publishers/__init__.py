@@ -2,18 +2,44 @@
 
 from collections.abc import Mapping
 
-from registry.publishers.base import Document, Loss, Publisher, build
+from registry.publishers.base import Document, ListOfLists, Loss, Publisher, build
 from registry.publishers.formats.csv_list import CsvList
 from registry.publishers.formats.lote_anchors import LoteAnchors
+from registry.publishers.formats.lote_anchors_xml import LoteAnchorsXml
+from registry.publishers.formats.lote_of_lotes import LoteOfLotes
 from registry.publishers.formats.lote_register import LoteRegister
+from registry.publishers.formats.lote_register_xml import LoteRegisterXml
+from registry.publishers.formats.lotl_xml import LotlXml
 from registry.publishers.formats.native_json import NativeJson
 from registry.publishers.formats.ndjson import Ndjson
 from registry.publishers.formats.statement import Statement
+from registry.publishers.formats.tl_xml import TlXml
 
-__all__ = ["PUBLISHERS", "STATEMENT", "Document", "Loss", "Publisher", "build"]
+__all__ = [
+    "LISTS_OF_LISTS",
+    "PUBLISHERS",
+    "STATEMENT",
+    "Document",
+    "ListOfLists",
+    "Loss",
+    "Publisher",
+    "build",
+]
 
-_FORMATS: tuple[Publisher, ...] = (NativeJson(), CsvList(), Ndjson(), LoteAnchors(), LoteRegister())
+_FORMATS: tuple[Publisher, ...] = (
+    NativeJson(),
+    CsvList(),
+    Ndjson(),
+    LoteAnchors(),
+    LoteRegister(),
+    LoteAnchorsXml(),
+    LoteRegisterXml(),
+    TlXml(),
+)
 PUBLISHERS: Mapping[str, Publisher] = {publisher.format_id: publisher for publisher in _FORMATS}
 """The list of all list formats, by format id."""
+_LISTS_OF_LISTS: tuple[ListOfLists, ...] = (LotlXml(), LoteOfLotes())
+LISTS_OF_LISTS: Mapping[str, ListOfLists] = {made.format_id: made for made in _LISTS_OF_LISTS}
+"""The lists that point to lists, one of each for the whole registry, by format id."""
 STATEMENT = Statement()
 """The format of the signed statement about one issuer."""

@@ -5,7 +5,6 @@ qualified status or any other official sign. Extensions are never critical, so n
 list for them.
 """
 
-import base64
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -22,7 +21,7 @@ from registry.domain.trust_list import (
     canonical_json,
     wire_instant,
 )
-from registry.publishers.base import ListPointer, list_url
+from registry.publishers.base import list_url
 from registry.publishers.certified import sign_list
 from registry.signing.signers import Signer
 
@@ -201,24 +200,3 @@ def assemble_lote(information: Wire, fragments: Iterable[bytes], header: Header,
     rest = b',"TrustedEntitiesList":[%b]' % entities if entities else b""
     payload = b'{"LoTE":{"ListAndSchemeInformation":%b%b}}' % (head, rest)
     return sign_list(payload, header, signer, None)
-
-
-def list_pointer(pointer: ListPointer) -> Wire:
-    """Return a pointer to another list (6.3.13): its address, who signs it, and what it is."""
-    scheme = pointer.scheme
-    return {
-        "LoTELocation": pointer.url,
-        # One identity for each certificate: the one that signs now, and the announced one.
-        "ServiceDigitalIdentities": [
-            {"X509Certificates": [{"val": base64.b64encode(der).decode()}]} for der in pointer.certificates
-        ],
-        "LoTEQualifiers": [
-            {
-                "LoTEType": pointer.list_type,
-                "SchemeOperatorName": operator_names(scheme),
-                "SchemeTypeCommunityRules": uris(scheme.uri("rules")),
-                "SchemeTerritory": scheme.territory,
-                "MimeType": pointer.media_type,
-            }
-        ],
-    }

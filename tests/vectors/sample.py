@@ -3,7 +3,8 @@
 Everything follows from small numbers, so it is the same on every machine and on every day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from registry.domain.trust_list import (
     Text,
     TrustList,
 )
+from registry.publishers.base import ListPointer, Publisher
 from registry.signing.certificates import CertificateSubject, describe_certificate, scheme_certificate
 from registry.signing.signers import EcSigner
 
@@ -243,3 +245,47 @@ def sample_list(entries: Sequence[Entry] | None = None, at: datetime = ISSUED_AT
 def header(sequence: int = 7, at: datetime = ISSUED_AT, lifetime: timedelta = timedelta(hours=24)) -> Header:
     """Return the header of a list of the sample scheme."""
     return Header(SCHEME, 1, 1, sequence, at, at + lifetime)
+
+
+REGISTRY = replace(
+    SCHEME,
+    id="7a1f1c1e-0d5c-4f2b-9b0a-000000000009",
+    slug="registry",
+    name=Text.of(en="DEMO Lists of this registry", pl="DEMO Listy tego rejestru"),
+    operator_name=Text.of(en="Invented Registry Office", pl="Zmyślone Biuro Rejestru"),
+    operator_legal_name="Invented Registry Office",
+    operator_email="lists@registry.example",
+    operator_website="https://registry.example/",
+)
+"""The operator of the registry, as it stands in lists of lists."""
+_LIST_TYPES = {"tl_xml": "issuers", "lote_anchors": "anchors", "lote_register": "register"}
+PIVOTS = (f"{REGISTRY.base_url}/lists/registry/1/3/lotl.xml",)
+
+
+def registry_signer() -> EcSigner:
+    """Return the signer of the lists of lists."""
+    return signer(90, operator=REGISTRY.operator_legal_name)
+
+
+def registry_header(lifetime: timedelta = timedelta(days=28)) -> Header:
+    """Return the header of a list of lists."""
+    return replace(header(lifetime=lifetime), scheme=REGISTRY)
+
+
+def pointers(publishers: Iterable[Publisher]) -> tuple[ListPointer, ...]:
+    """Return pointers to two shards of the sample scheme in some formats; the next certificate is announced."""
+    certificates = (*signer(1).certificates, *signer(2).certificates)
+    return tuple(
+        ListPointer(
+            scheme=SCHEME,
+            shard=shard,
+            shards=2,
+            format_id=publisher.format_id,
+            url=f"{SCHEME.base_url}/lists/{SCHEME.slug}/{shard}/{publisher.file_name}",
+            media_type=publisher.media_type,
+            list_type=SCHEME.uri("list-type", _LIST_TYPES.get(publisher.format_id, publisher.format_id)),
+            certificates=certificates,
+        )
+        for publisher in publishers
+        for shard in (1, 2)
+    )

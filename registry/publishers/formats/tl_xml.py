@@ -12,15 +12,16 @@ is said once: see `_brief`.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo
-from registry.publishers.base import Document, ListPointer, Loss, list_url, need_signer
+from registry.publishers.base import Document, Loss, need_signer
+from registry.publishers.list_pointers import list_pointer, own_pointer
 from registry.publishers.lote_common import (
     NEVER_REMOVED,
     Wire,
-    list_pointer,
     operator_names,
     scheme_information,
 )
@@ -110,7 +111,7 @@ class TlXml:
         information = scheme_information(header, LIST_TYPE, self.file_name, _NAMES)
         information["LoTEVersionIdentifier"] = TSL_VERSION
         information["HistoricalInformationPeriod"] = NEVER_REMOVED
-        pointers = tsl_pointers(_shard_pointers(header, self.file_name, key))
+        pointers = tsl_pointers(_shard_pointers(header, key))
         written = scheme_element(TSL_XML, information, pointers)
         body = assemble_xml(TSL_XML, written, fragments, header, key)
         # 6.1: the binary SHA-256 of the list.
@@ -168,22 +169,19 @@ def _successor(issuer: str, scheme: SchemeInfo) -> str:
     return element("Extension", taken_over, {"Critical": "false"})
 
 
-def _shard_pointers(header: Header, file_name: str, signer: Signer) -> list[Wire]:
+def _shard_pointers(header: Header, signer: Signer) -> list[Wire]:
     """Return pointers to the list itself and to the other shards of its scheme, which the same key signs."""
-    folder = list_url(header, file_name).rsplit("/", 2)[0]
-    scheme = header.scheme
+    shards = (replace(header, shard=shard) for shard in range(1, header.shards + 1))
     return [
         list_pointer(
-            ListPointer(
-                scheme=scheme,
-                shard=shard,
-                shards=header.shards,
+            own_pointer(
+                shard,
+                signer,
                 format_id=TlXml.format_id,
-                url=f"{folder}/{shard}/{file_name}",
+                file_name=TlXml.file_name,
                 media_type=MEDIA_TYPE,
-                list_type=scheme.uri("list-type", LIST_TYPE),
-                certificates=signer.certificates[:1],
+                list_type=LIST_TYPE,
             )
         )
-        for shard in range(1, header.shards + 1)
+        for shard in shards
     ]
