@@ -23,7 +23,7 @@ from registry.services.trust_lists import build_entries, load_issuers
 from registry.signing.keys import KeyStore
 
 CERTIFICATE = "signer.pem"
-_NAMES = {"native_json": "json"}
+_NAMES = {"native_json": "json", "tl_xml": "xml"}
 """Formats whose name in the facts differs from their id."""
 
 

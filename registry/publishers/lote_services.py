@@ -6,6 +6,7 @@ without looking at its status; so only services that are recognized now carry ce
 others are named by key identifier and other ids alone.
 """
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -29,8 +30,12 @@ from registry.publishers.lote_keys import (
 from registry.publishers.lote_states import State, key_states, recognition_states
 
 
+@functools.lru_cache(maxsize=1)
 def anchors_entity(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire | None:
-    """Return a recognized issuer that has a usable certificate, as a list of anchors has it, else None."""
+    """Return a recognized issuer that has a usable certificate, as a list of anchors has it, else None.
+
+    Kept for the next format that asks about the same issuer, so nobody changes it.
+    """
     certificates = usable_certificates(entry, at) if entry.status(at).is_recognized else ()
     if not certificates:
         return None
@@ -43,8 +48,12 @@ def anchors_entity(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire | Non
     }
 
 
+@functools.lru_cache(maxsize=1)
 def register_entity(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire:
-    """Return an issuer with its services as a register has them, whatever its status."""
+    """Return an issuer with its services as a register has them, whatever its status.
+
+    Kept for the next format that asks about the same issuer, so nobody changes it.
+    """
     states = recognition_states(entry.events, at)
     groups = key_groups(entry, at)
     own = [group for group in groups if group.key_identifier is None and not group.ended]

@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.domain.trust_list import Header
 from registry.publishers.lote_common import NO_NUMBER, Wire
-from registry.signing.canonical_xml import element, start_tag, text
+from registry.signing.canonical_xml import element, localized, start_tag, text
 from registry.signing.signers import Signer
 from registry.signing.xades import DSIG, sign_enveloped
 
@@ -252,17 +252,16 @@ def _tsl_pointer(pointer: Mapping[str, Any]) -> str:
 
 def names(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return names in their languages."""
-    content = (element("Name", text(item["value"]), {"xml:lang": item["lang"]}) for item in items)
-    return element(name, "".join(content))
+    return element(name, "".join([localized("Name", item["value"], item["lang"]) for item in items]))
 
 
 def uris(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return addresses in their languages."""
-    return element(name, "".join(_uri("URI", item) for item in items))
+    return element(name, "".join([localized("URI", item["uriValue"], item["lang"]) for item in items]))
 
 
 def _uri(name: str, item: Mapping[str, str]) -> str:
-    return element(name, text(item["uriValue"]), {"xml:lang": item["lang"]})
+    return localized(name, item["uriValue"], item["lang"])
 
 
 def _operator_address(name: str, wire: Mapping[str, Any]) -> str:

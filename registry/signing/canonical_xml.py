@@ -10,10 +10,18 @@ import re
 from collections.abc import Mapping
 
 _SPECIAL = re.compile("[^\t\n\x20-\x25\x27-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Everything but plain characters: what is escaped, and what XML 1.0 (2.2) has no place for."""
-_QUOTED = re.compile('[\t\n"]')
+"""In text: what is escaped, and what XML 1.0 (2.2) has no place for."""
+_QUOTED = re.compile("[^\x20\x21\x23-\x25\x27-\x3b\x3d-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""The same in attributes."""
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"}
-_QUOTED_ESCAPES = {"\t": "&#x9;", "\n": "&#xA;", '"': "&quot;"}
+_QUOTED_ESCAPES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    '"': "&quot;",
+    "\t": "&#x9;",
+    "\n": "&#xA;",
+    "\r": "&#xD;",
+}
 UNKNOWN = "\ufffd"
 """Stands for a character that XML cannot carry (U+FFFD, replacement character)."""
 
@@ -35,6 +43,11 @@ def element(name: str, content: str = "", attributes: Mapping[str, str] | None =
     return f"{start_tag(name, attributes)}{content}</{name}>"
 
 
+def localized(name: str, value: str, language: str) -> str:
+    """Return an element that holds a text in a language (`xml:lang`, BCP 47)."""
+    return f'<{name} xml:lang="{_quoted(language)}">{text(value)}</{name}>'
+
+
 def start_tag(name: str, attributes: Mapping[str, str]) -> str:
     """Return a start tag: declarations by prefix, attributes without prefix by name, then those of `xml:`."""
     ordered = sorted(attributes, key=_position) if len(attributes) > 1 else attributes
@@ -47,6 +60,6 @@ def _position(name: str) -> tuple[bool, bool, str]:
 
 
 def _quoted(value: str) -> str:
-    # A sign `>` stays as it is in an attribute, unlike in text.
-    escaped = text(value).replace("&gt;", ">")
-    return _QUOTED.sub(lambda found: _QUOTED_ESCAPES[found[0]], escaped)
+    if not _QUOTED.search(value):
+        return value
+    return _QUOTED.sub(lambda found: _QUOTED_ESCAPES.get(found[0], UNKNOWN), value)

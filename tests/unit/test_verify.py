@@ -16,12 +16,13 @@ from joserfc.jwk import ECKey
 from registry.cli.verify import verify
 from registry.cli.verify_memory import state_directory
 from registry.publishers import PUBLISHERS, STATEMENT, build
+from registry.publishers.base import JOSE
 from registry.signing.certificates import to_pem
 from registry.signing.jws import base64url, peek_compact, sign_compact
 
 from vectors.sample import header, private_key, sample_entries, sample_list, signer
 
-SIGNED = [name for name, publisher in PUBLISHERS.items() if publisher.signed]
+SIGNED = [name for name, publisher in PUBLISHERS.items() if publisher.media_type == JOSE]
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.publishers import PUBLISHERS, STATEMENT, build
+from registry.publishers.base import JOSE
 from registry.publishers.verify import Trust, VerificationFailed, verify_document
 from registry.signing.jws import peek_compact, sign_compact
 
@@ -19,7 +20,11 @@ SIGNER = signer()
 TRUST = Trust(certificates=SIGNER.certificates)
 ENTRIES = sample_entries()[1:2]
 BODIES = {
-    **{n: build(p, sample_list(ENTRIES), header(), SIGNER).body for n, p in PUBLISHERS.items() if p.signed},
+    **{
+        name: build(publisher, sample_list(ENTRIES), header(), SIGNER).body
+        for name, publisher in PUBLISHERS.items()
+        if publisher.media_type == JOSE
+    },
     "statement": STATEMENT.statement(ENTRIES[0], header(), SIGNER).body,
 }
 JSON = st.recursive(

@@ -11,7 +11,7 @@ is said once: see `_brief`.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ from registry.publishers.xml_binding import (
     scheme_element,
     tsl_pointers,
 )
-from registry.signing.canonical_xml import element, text
+from registry.signing.canonical_xml import element, localized, text
 from registry.signing.signers import Signer
 
 LIST_TYPE = "issuers"
@@ -94,16 +94,16 @@ class TlXml:
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
         """Return the canonical TrustServiceProvider of an issuer, whatever its status."""
         entity: Any = register_entity(entry, scheme, at)
-        _brief(entity)
-        # 5.4.2: the trade name carries an official number.
-        entity["TrustedEntityInformation"].setdefault(
-            "TETradeName", [{"lang": "en", "value": f"urn:uuid:{entry.id}"}]
-        )
+        services = _brief(entity["TrustedEntityServices"])
         if self.mandate:
-            entity["TrustedEntityServices"] = self.mandate.services(entity["TrustedEntityServices"], scheme)
-            if not entity["TrustedEntityServices"]:
-                return None
-        return entity_element(TSL_XML, entity, _taken_over(entry, scheme, at))
+            services = self.mandate.services(services, scheme)
+        if not services:
+            return None
+        # 5.4.2: the trade name carries an official number.
+        own_number = [{"lang": "en", "value": f"urn:uuid:{entry.id}"}]
+        information = {"TETradeName": own_number, **entity["TrustedEntityInformation"]}
+        told: Wire = {"TrustedEntityInformation": information, "TrustedEntityServices": services}
+        return entity_element(TSL_XML, told, _taken_over(entry, scheme, at))
 
     def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
         """Return the signed list with its digest file."""
@@ -119,19 +119,37 @@ class TlXml:
         return Document(self.file_name, body, self.media_type, (digest,))
 
 
-def _brief(entity: Any) -> None:
-    """Say everything once: what the recognition says is not repeated for each key under it."""
-    recognition, *keys = (service["ServiceInformation"] for service in entity["TrustedEntityServices"])
-    recognition["SchemeServiceDefinitionURI"] = recognition["SchemeServiceDefinitionURI"][:1]
-    recognition["ServiceInformationExtensions"] = [_scope(recognition["ServiceInformationExtensions"][0])]
-    for information in (recognition, *keys):
-        del information["ServiceSupplyPoints"]
-    for information in keys:
-        del information["SchemeServiceDefinitionURI"]
-    for service in entity["TrustedEntityServices"][1:]:
-        for information in (service["ServiceInformation"], *service.get("ServiceHistory", ())):
-            information["ServiceName"] = information["ServiceName"][:1]
-            information["ServiceDigitalIdentity"] = _key_names(information["ServiceDigitalIdentity"])
+def _brief(services: Sequence[Any]) -> list[Wire]:
+    """Return services that say everything once: what the recognition says is not repeated for each key under it."""
+    recognition, *keys = services
+    information = recognition["ServiceInformation"]
+    told = _without(information, "ServiceSupplyPoints") | {
+        "SchemeServiceDefinitionURI": information["SchemeServiceDefinitionURI"][:1],
+        "ServiceInformationExtensions": [_scope(information["ServiceInformationExtensions"][0])],
+    }
+    return [{**recognition, "ServiceInformation": told}, *(_brief_key(service) for service in keys)]
+
+
+def _brief_key(service: Mapping[str, Any]) -> Wire:
+    said: Wire = {"ServiceInformation": _key_state(service["ServiceInformation"])}
+    if "ServiceHistory" not in service:
+        return said
+    return {**said, "ServiceHistory": [_key_state(past) for past in service["ServiceHistory"]]}
+
+
+def _key_state(information: Mapping[str, Any]) -> Wire:
+    """Return a present or past state of a key, with its English name and without the id of the recognition above it."""
+    identity = _without(information["ServiceDigitalIdentity"], "OtherIds")
+    others = information["ServiceDigitalIdentity"]["OtherIds"][1:]
+    if others:
+        identity["OtherIds"] = others
+    if "X509Certificates" in identity:
+        # The certificate holds its key identifier.
+        del identity["X509SKIs"]
+    return _without(information, "ServiceSupplyPoints", "SchemeServiceDefinitionURI") | {
+        "ServiceName": information["ServiceName"][:1],
+        "ServiceDigitalIdentity": identity,
+    }
 
 
 def _scope(extension: Mapping[str, Any]) -> Wire:
@@ -140,12 +158,8 @@ def _scope(extension: Mapping[str, Any]) -> Wire:
     return {**extension, "Recognition": {name: said[name] for name in ("scope", "valid_until")}}
 
 
-def _key_names(identity: Mapping[str, Any]) -> Wire:
-    """Return the names of a key without that of the recognition above it; a certificate holds its identifier."""
-    others = identity["OtherIds"][1:]
-    named: Wire = {"OtherIds": others} if others else {}
-    kept = "X509Certificates" if "X509Certificates" in identity else "X509SKIs"
-    return named | ({kept: identity[kept]} if kept in identity else {})
+def _without(wire: Mapping[str, Any], *names: str) -> Wire:
+    return {name: value for name, value in wire.items() if name not in names}
 
 
 def _taken_over(entry: Entry, scheme: SchemeInfo, at: datetime) -> str:
@@ -160,7 +174,7 @@ def _taken_over(entry: Entry, scheme: SchemeInfo, at: datetime) -> str:
 def _successor(issuer: str, scheme: SchemeInfo) -> str:
     statement = f"{scheme.base_url}/issuers/{issuer}/statement.jws"
     content = (
-        element("tslx:URI", text(statement), {"xml:lang": "en"}),
+        localized("tslx:URI", statement, "en"),
         names("tslx:TSPName", [{"lang": "en", "value": f"urn:uuid:{issuer}"}]),
         names("SchemeOperatorName", operator_names(scheme)),
         element("SchemeTerritory", text(scheme.territory)),
