@@ -5,6 +5,7 @@ Standing is always derived from events, never stored. `effective_from` is valid 
 a new event that supersedes an older one; what an earlier `known` sees never changes.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,6 +148,12 @@ def timeline(events: Iterable[StatusEvent], known: datetime | int | None = None)
     The calendar adds `expired` where a recognized stretch outlives `valid_until`. A void reaches back to the first grant.
     Two neighbours may have equal standing when the scope, the reason or the end date changed.
     """
+    return _timeline(tuple(events), known)
+
+
+@functools.lru_cache(maxsize=256)
+def _timeline(events: tuple[StatusEvent, ...], known: datetime | int | None) -> tuple[Interval, ...]:
+    """Return the stretches; kept, because every format and every column of a table asks for those of one issuer."""
     counted = known_events(events, known)
     if not counted:
         return ()

@@ -257,7 +257,7 @@ def entry_digest(entry: Entry, at: datetime) -> str:
 
 def wire_instant(instant: datetime) -> str:
     """Return `YYYY-MM-DDThh:mm:ssZ` (ETSI TS 119 602, 6.1.3): UTC, no fraction."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def canonical_json(value: object) -> bytes:

@@ -6,6 +6,7 @@ identifier, and the purpose tslSigning.
 """
 
 import base64
+import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,8 +148,11 @@ def describe_certificate(der: bytes) -> CertificateFacts:
     )
 
 
+@functools.lru_cache(maxsize=64)
 def key_window(der: bytes) -> tuple[bytes, datetime, datetime]:
     """Return key identifier, start and end of a certificate; a cheap part of `describe_certificate`.
+
+    Kept, because each format asks about the keys of an issuer in turn.
 
     Raises:
         InvalidInput: these bytes are no certificate.
