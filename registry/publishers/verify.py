@@ -14,7 +14,16 @@ import orjson
 
 from registry.errors import InvalidInput
 from registry.publishers.facts import Check, ListFacts, VerificationFailed
-from registry.publishers.formats import csv_list, lote_anchors, lote_register, native_json, ndjson, statement
+from registry.publishers.formats import (
+    csv_list,
+    lote_anchors,
+    lote_of_lotes,
+    lote_register,
+    native_json,
+    ndjson,
+    statement,
+)
+from registry.publishers.list_pointers import LIST_OF_LISTS
 from registry.publishers.lote_checks import list_type
 from registry.publishers.trust import NotTrusted, Trust, TrustedSigner, find_signer, parse_trust
 from registry.signing.certificates import describe_certificate
@@ -28,6 +37,7 @@ _PARSERS: Mapping[str, Callable[[Any], ListFacts]] = {
     statement.FORMAT: statement.parse_statement,
     lote_anchors.LIST_TYPE: lote_anchors.parse_lote_anchors,
     lote_register.LIST_TYPE: lote_register.parse_lote_register,
+    LIST_OF_LISTS: lote_of_lotes.parse_lote_of_lotes,
 }
 _TYPES = {native_json.FORMAT: native_json.TYPE, statement.FORMAT: statement.TYPE}
 """The header `typ` of our own formats; without it one kind of document could pass for another."""

@@ -40,8 +40,8 @@ def tampered(token: bytes) -> bytes:
     return b".".join([head, base64url(changed), signature])
 
 
-def run_node(document: Path, kind: str = "") -> Mapping[str, Any]:
-    command = [require_node(), str(NODE_FOLDER / "verify.mjs"), str(document), str(HERE / "signer.pem"), kind]
+def run_node(document: Path, kind: str = "", pem: str = "signer.pem") -> Mapping[str, Any]:
+    command = [require_node(), str(NODE_FOLDER / "verify.mjs"), str(document), str(HERE / pem), kind]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         raise ValueError(done.stderr)
@@ -95,6 +95,11 @@ def test_node_jose_accepts_every_signed_format(name: str) -> None:
     verified = run_node(HERE / name, "lote" if name in LOTES else "")
     assert verified["header"]["alg"] == "ES256"
     assert verified["header"]["iat"] == int(datetime(2026, 9, 1, 9, 0, tzinfo=UTC).timestamp())
+
+
+def test_node_jose_accepts_the_list_of_lists() -> None:
+    verified = run_node(HERE / "lote_of_lotes" / "lotes.json", pem="registry-signer.pem")
+    assert verified["header"]["alg"] == "ES256"
 
 
 @pytest.mark.parametrize("name", SIGNED)

@@ -1,16 +1,20 @@
 """ETSI TS 119 602 v1.1.1, list of lists of trusted entities: explicit mode, compact JAdES baseline B, ES256.
 
 Pointers (6.3.13) to every LoTE of the registry, anchors before registers, each with the certificate that signs it now
-and the announced one. Signed by the operator of the registry. Media type `application/jose`. Read by openvc and
-@owf/eudi-lote with jose.
+and the announced one. Signed by the operator of the registry. Media type `application/jose`. Read by openvc and jose.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from registry.domain.trust_list import Header
+from registry.errors import InvalidInput
 from registry.publishers.base import JOSE, Document, ListPointer, Loss
+from registry.publishers.facts import ListFacts
 from registry.publishers.list_pointers import LIST_OF_LISTS, chosen_pointers, lists_information, own_pointer
+from registry.publishers.lote_checks import check_lote, lote_facts
 from registry.publishers.lote_common import assemble_lote
 from registry.signing.signers import Signer
 
@@ -57,3 +61,16 @@ class LoteOfLotes:
         information["PointersToOtherLoTE"] = chosen_pointers(own, pointers, POINTED)
         body = assemble_lote(information, (), header, signer)
         return Document(self.file_name, body, self.media_type)
+
+
+def parse_lote_of_lotes(payload: Any) -> ListFacts:
+    """Check the structure of a payload strictly; return what it says of itself; `entries` are its pointers.
+
+    Raises:
+        InvalidInput: with the first problem and its place.
+    """
+    check_lote(payload)
+    pointers = payload["LoTE"]["ListAndSchemeInformation"].get("PointersToOtherLoTE", ())
+    if not pointers or "TrustedEntitiesList" in payload["LoTE"]:
+        raise InvalidInput("a list of lists has pointers to lists, and no entities of its own")
+    return replace(lote_facts(payload, LoteOfLotes.format_id), entries=len(pointers))
