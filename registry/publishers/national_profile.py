@@ -39,13 +39,12 @@ class NationalMandate:
         information = service["ServiceInformation"]
         for state in (*reversed(service.get("ServiceHistory", ())), information):
             status = self.recognised if state["ServiceStatus"] in recognized else self.deprecated
-            if states and states[-1]["ServiceStatus"] == status:
-                told = {**state, **{name: states.pop()[name] for name in ("StatusStartingTime",)}}
-            elif not states and status == self.deprecated:
+            if not states and status == self.deprecated:
                 continue
-            else:
-                told = {**state}
-            states.append({**told, "ServiceTypeIdentifier": self.service_type, "ServiceStatus": status})
+            told = {**state, "ServiceTypeIdentifier": self.service_type, "ServiceStatus": status}
+            if states and states[-1]["ServiceStatus"] == status:
+                told["StatusStartingTime"] = states.pop()["StatusStartingTime"]
+            states.append(told)
         if not states:
             return None
         *past, present = states

@@ -388,3 +388,8 @@ def test_no_format_uses_the_national_vocabulary_by_default() -> None:
     made = PUBLISHERS["tl_xml"]
     assert isinstance(made, TlXml)
     assert made.mandate is None
+
+
+def test_a_schema_that_refers_to_a_file_that_is_not_carried_is_refused_without_a_network() -> None:
+    with pytest.raises((etree.XMLSchemaParseError, FileNotFoundError)):
+        load_schema(SCHEMAS / "ts119612" / "19612_sie_xsd.xsd")
