@@ -1,6 +1,7 @@
 """Fixtures of all tests. Database tests run on SQLite and on PostgreSQL; nothing leaves the machine."""
 
 import dataclasses
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 # A slow machine is no bug: examples have no deadline, and the same ones run everywhere.
 hypothesis.settings.register_profile("registry", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("registry")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _seldom_collected() -> None:
+    """Look for garbage seldom: what was imported stays, and each look at it all costs a fifth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -127,13 +136,40 @@ def session(backend: Backend, _shared_databases: dict[str, Database]) -> Iterato
         transaction.rollback()
 
 
-@pytest.fixture
-def app(settings: Settings, database: Database, clock: Clock) -> "Flask":
-    """The web application on this test's own database and clock."""
+@pytest.fixture(scope="session")
+def _kept_app(tmp_path_factory: pytest.TempPathFactory) -> "Flask":
     from registry.app import create_app
 
+    return create_app(Settings(data=tmp_path_factory.mktemp("app")))
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock, _kept_app: "Flask") -> "Iterator[Flask]":
+    """The web application on this test's own database and clock.
+
+    One application serves all tests of a process, each on its own registry; a test that adds routes takes `own_app`.
+    """
+    from registry.app import furnish
+
+    kept = [(place, dict(place)) for place in (_kept_app.config, _kept_app.extensions)]
+    furnish(_kept_app, _on(settings, database), clock=clock, database=database)
+    yield _kept_app
+    for place, before in kept:
+        place.clear()
+        place.update(before)
+
+
+@pytest.fixture
+def own_app(settings: Settings, database: Database, clock: Clock) -> "Flask":
+    """The web application as `app` is, made anew, for tests that change its routes."""
+    from registry.app import create_app
+
+    return create_app(_on(settings, database), clock=clock, database=database)
+
+
+def _on(settings: Settings, database: Database) -> Settings:
     url = database.engine.url.render_as_string(hide_password=False)
-    return create_app(dataclasses.replace(settings, database_url=url), clock=clock, database=database)
+    return dataclasses.replace(settings, database_url=url)
 
 
 @pytest.fixture

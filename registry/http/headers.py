@@ -4,7 +4,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from registry.config import Settings
+from registry.http.transaction import settings
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -29,14 +29,14 @@ def csp_nonce() -> str:
     return nonce
 
 
-def init_headers(app: Flask, settings: Settings) -> None:
+def init_headers(app: Flask) -> None:
     """Put the headers on every answer; a view may set its own caching first."""
 
     def add_headers(response: Response) -> Response:
         for name, value in _FIXED.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=csp_nonce()))
-        if settings.secure:
+        if settings().secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_ONE_YEAR}")
         if _is_personal(app):
             response.headers["Cache-Control"] = "no-store"

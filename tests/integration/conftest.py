@@ -1,26 +1,37 @@
 """Worlds for service tests: one on a session that is rolled back, one with everything that publishing takes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
 from registry.database import Database
-from registry.demo.clock import SteppingClock
-from registry.files import FileStore
 
-from support.clock import START
+from support.beginnings import Beginning, Beginnings, nothing
+from support.databases import Backend
 from support.world import Registry, World, opened_registry
 
 
+@pytest.fixture(scope="session")
+def _beginnings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginnings]:
+    kept = Beginnings(tmp_path_factory.mktemp("beginnings"))
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def world(session: Session, tmp_path: Path) -> World:
+def beginning() -> Beginning:
+    """What has happened in `world` before the test; a module that wants more overrides this."""
+    return nothing
+
+
+@pytest.fixture
+def world(
+    backend: Backend, beginning: Beginning, _beginnings: Beginnings, tmp_path: Path
+) -> Iterator[World]:
     """A body with its people and two schemes, on a session that is rolled back."""
-    return World(
-        session, FileStore(tmp_path / "evidence"), SteppingClock(START, timedelta(seconds=1))
-    ).build()
+    with _beginnings.world(backend, beginning, tmp_path / "evidence") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from registry.services import (
 )
 from registry.services.case_file import policy_for
 
+from support.beginnings import Beginning, in_review
 from support.world import World
 
 
@@ -46,12 +47,14 @@ def refusal(world: World, act: Callable[[], object], kind: type[RegistryError]) 
 
 
 @pytest.fixture
+def beginning() -> Beginning:
+    return in_review
+
+
+@pytest.fixture
 def case(world: World) -> Application:
     """A case whose panel has just begun."""
-    application = world.application(world.story())
-    world.walk.open(application)
-    world.walk.identify(application)
-    return application
+    return world.session.get_one(Application, world.begun)
 
 
 def criterion(application: Application, place: int = 0) -> Criterion:

@@ -81,7 +81,10 @@ _HELD: Mapping[str, Role] = {
 
 @dataclass
 class World:
-    """One body with its people and two schemes. `people` maps a word to an account id; `owners` institution to account."""
+    """One body with its people and two schemes. `people` maps a word to an account id; `owners` institution to account.
+
+    `begun` is what the beginning of a test left in it, see `support.beginnings`.
+    """
 
     session: Session
     files: FileStore
@@ -92,6 +95,7 @@ class World:
     owners: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
     schemes: dict[str, uuid.UUID] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    begun: Any = None
 
     def build(self) -> "World":
         """Enter the body, its people and its schemes."""

@@ -17,16 +17,16 @@ from support.clock import Clock
 
 
 @pytest.fixture
-def guarded(app: Flask) -> Flask:
+def guarded(own_app: Flask) -> Flask:
     """The application with one page and one resource for operators alone."""
 
     @allow(Role.OPERATOR)
     def only_operators() -> object:
         return jsonify(name=signed_in_actor().name)
 
-    app.add_url_rule("/<any(en,pl):lang>/only", "only_page", only_operators)
-    app.add_url_rule("/api/v1/only", "only_api", only_operators)
-    return app
+    own_app.add_url_rule("/<any(en,pl):lang>/only", "only_page", only_operators)
+    own_app.add_url_rule("/api/v1/only", "only_api", only_operators)
+    return own_app
 
 
 def bearer(database: Database, account_id: uuid.UUID, at: datetime) -> dict[str, str]:

@@ -99,16 +99,16 @@ def test_each_wrong_parameter_is_named(client: FlaskClient, query: str, field: s
 
 
 @pytest.fixture
-def failing(app: Flask) -> Flask:
+def failing(own_app: Flask) -> Flask:
     """The application with a resource that raises what the test put into `app.config["FAILURE"]`."""
 
     @allow(PUBLIC)
     def fail() -> str:
-        raise app.config["FAILURE"]
+        raise own_app.config["FAILURE"]
 
-    app.add_url_rule("/api/v1/fail", "fail_api", fail)
-    app.add_url_rule("/en/fail", "fail_page", fail)
-    return app
+    own_app.add_url_rule("/api/v1/fail", "fail_api", fail)
+    own_app.add_url_rule("/en/fail", "fail_page", fail)
+    return own_app
 
 
 @pytest.mark.parametrize(
