@@ -7,7 +7,7 @@ import pytest
 
 from registry.database import Database
 
-from support.beginnings import Beginning, Beginnings, nothing
+from support.beginnings import Beginnings
 from support.databases import Backend
 from support.world import Registry, World, opened_registry
 
@@ -20,17 +20,9 @@ def _beginnings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginnings
 
 
 @pytest.fixture
-def beginning() -> Beginning:
-    """What has happened in `world` before the test; a module that wants more overrides this."""
-    return nothing
-
-
-@pytest.fixture
-def world(
-    backend: Backend, beginning: Beginning, _beginnings: Beginnings, tmp_path: Path
-) -> Iterator[World]:
+def world(backend: Backend, _beginnings: Beginnings, tmp_path: Path) -> Iterator[World]:
     """A body with its people and two schemes, on a session that is rolled back."""
-    with _beginnings.world(backend, beginning, tmp_path / "evidence") as opened:
+    with _beginnings.world(backend, tmp_path / "evidence") as opened:
         yield opened
 
 

@@ -25,7 +25,7 @@ BY_STATE = {state: [row for row in TRANSITIONS if row.source is state] for state
 def places(world: World) -> Places:
     """Three cases handed in: two of one body, one of another."""
     other = World(world.session, world.files, world.clock, slug="other").build()
-    case, elsewhere = (world.application(world.story()) for _ in range(2))
+    case, elsewhere = (world.submitted() for _ in range(2))
     abroad = other.application(other.story())
     return Places(world.session, case, elsewhere, abroad, world.clock())
 

@@ -44,14 +44,13 @@ def panel(world: World) -> AppealCast:
 
 
 def refused(world: World, scheme: str = "european") -> Application:
-    story = world.story(scheme=scheme)
-    application = world.application(story)
-    walk = world.walk
-    walk.open(application)
-    walk.identify(application)
-    walk.judge(application, {})
-    detours.refused_after_hearing(walk, application)
-    return application
+    def tell(world: World) -> uuid.UUID:
+        application = world.in_review(scheme=scheme)
+        world.walk.judge(application, {})
+        detours.refused_after_hearing(world.walk, application)
+        return application.id
+
+    return world.told_case(f"refused {scheme}", tell)
 
 
 def owner(world: World, application: Application) -> uuid.UUID:

@@ -78,7 +78,7 @@ def test_two_intake_officers_open_one_case_once(database: Database, tmp_path: Pa
     others: list[uuid.UUID] = []
 
     def prepare(world: World) -> None:
-        cases.append(world.application(world.story()).id)
+        cases.append(world.submitted().id)
         others.extend(world.person("intake-more", Role.INTAKE_OFFICER, body=world.body.id) for _ in range(3))
 
     world = build(database, tmp_path, prepare)

@@ -33,7 +33,7 @@ def place(session: Session, act: str) -> AuditPlace:
 
 @pytest.fixture
 def case(world: World) -> Application:
-    return world.application(world.story())
+    return world.submitted()
 
 
 def test_a_step_names_the_role_it_was_taken_in_and_the_case_before_and_after(

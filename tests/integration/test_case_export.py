@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from registry.demo.walk import Story
 from registry.errors import NotAllowed
 from registry.models.application import Application
 from registry.models.base import Base
@@ -19,13 +18,9 @@ from support.world import World
 
 
 @pytest.fixture
-def told(world: World) -> Story:
-    return world.story()
-
-
-@pytest.fixture
-def case(world: World, told: Story) -> Application:
-    return world.walk.whole(told)
+def case(world: World) -> Application:
+    application, _story = world.granted()
+    return application
 
 
 def exported(world: World, case: Application) -> bytes:
@@ -84,7 +79,7 @@ def test_the_same_case_gives_the_same_bytes(world: World, case: Application) -> 
 
 
 def test_nothing_of_another_case_is_in_it(world: World, case: Application) -> None:
-    other = world.application(world.story())
+    other = world.submitted()
     data = exported(world, case)
     for secret in (other.reference, str(other.id), other.institution.name):
         assert secret.encode() not in data
@@ -140,9 +135,9 @@ def test_something_else_is_no_archive() -> None:
 
 
 def test_the_auditor_takes_a_case_out_at_any_time_and_its_officer_when_it_is_decided(
-    world: World, told: Story
+    world: World,
 ) -> None:
-    case = world.application(told)
+    case = world.submitted()
     world.walk.open(case)
     who, at = world.people, world.clock()
     case_export.require_export(world.session, case, actor=who["auditor"], at=at)

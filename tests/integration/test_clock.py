@@ -74,10 +74,7 @@ def test_days_taken_one_after_the_other_are_the_days_taken_at_once(
 
 
 def under_review(world: World) -> Application:
-    application = world.application(world.story())
-    world.walk.open(application)
-    world.walk.identify(application)
-    return application
+    return world.in_review()
 
 
 def test_each_state_has_its_days_and_its_side(world: World) -> None:

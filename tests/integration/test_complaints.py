@@ -34,7 +34,7 @@ MAIL = "Zofia Ucząca, zofia@learner.example"
 @pytest.fixture
 def issuer(world: World) -> Issuer:
     """A listed issuer."""
-    application = world.walk.whole(world.story())
+    application, _story = world.granted()
     return world.session.get_one(Issuer, application.issuer_id)
 
 

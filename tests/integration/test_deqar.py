@@ -101,7 +101,7 @@ def test_a_refusal_is_not_published_and_leaves_no_trace(world: World) -> None:
 
 @pytest.mark.usefixtures("profile")
 def test_a_case_that_is_not_decided_is_not_reported(world: World) -> None:
-    case = world.application(world.story())
+    case = world.submitted()
     identify(world.session, case, "deqarinst", "DEQARINST0034")
     assert wire(world) == []
 

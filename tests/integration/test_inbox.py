@@ -22,7 +22,7 @@ def tasks(world: World, word: str, **more: bool) -> dict[uuid.UUID, Task]:
 
 
 def submitted(world: World) -> Application:
-    return world.application(world.story())
+    return world.submitted()
 
 
 @contextmanager

@@ -35,7 +35,6 @@ from registry.services import (
 )
 from registry.services.case_file import policy_for
 
-from support.beginnings import Beginning, in_review
 from support.world import World
 
 
@@ -47,14 +46,9 @@ def refusal(world: World, act: Callable[[], object], kind: type[RegistryError]) 
 
 
 @pytest.fixture
-def beginning() -> Beginning:
-    return in_review
-
-
-@pytest.fixture
 def case(world: World) -> Application:
     """A case whose panel has just begun."""
-    return world.session.get_one(Application, world.begun)
+    return world.in_review()
 
 
 def criterion(application: Application, place: int = 0) -> Criterion:

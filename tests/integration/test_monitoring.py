@@ -31,8 +31,7 @@ GAP = {"S5": "partially_compliant"}
 
 def granted(world: World, **story: object) -> tuple[Application, Issuer, uuid.UUID]:
     """Return a case that ended with a grant, its issuer, and who acts for it."""
-    told = world.story(**story)  # type: ignore[arg-type]
-    application = world.walk.whole(told)
+    application, told = world.granted(**story)
     return application, world.session.get_one(Issuer, application.issuer_id), told.applicant
 
 

@@ -73,7 +73,7 @@ def fields(world: World, act: Callable[[], object]) -> dict[str, str]:
 @pytest.fixture
 def eligible(world: World) -> Application:
     """A case whose panel can be composed."""
-    application = world.application(world.story())
+    application = world.submitted()
     walk, verifiers = world.walk, world.cast.verifiers
     walk.open(application)
     walk.answer_eligibility(application)
@@ -641,7 +641,7 @@ def test_an_employer_as_applicant_needs_an_employers_view(world: World) -> None:
     story = world.story(world.institution("Invented Works", kind="employer"))
     application = world.application(story)
     assert PanelSeat.EMPLOYER in panels.needed_for(world.session, application)
-    other = world.application(world.story())
+    other = world.submitted()
     assert PanelSeat.EMPLOYER not in panels.needed_for(world.session, other)
 
 

@@ -350,7 +350,7 @@ def test_a_closed_consultation_lets_the_text_be_changed_and_put_to_people_again(
 def test_cases_in_progress_keep_their_version_unless_the_rule_says_otherwise(world: World) -> None:
     story = world.story()
     application = world.walk.apply(story)
-    submitted = world.application(world.story())
+    submitted = world.submitted()
     keeping = begun(world)
     saved(world, keeping, ruled(keeping, cases_in_progress="keep_version"))
     adopt(world, keeping)
@@ -424,7 +424,7 @@ def test_each_word_for_recognitions_does_what_it_says(world: World, word: str, c
 def test_what_a_version_touches_is_counted_for_all_and_named_for_those_who_may_know(world: World) -> None:
     list_issuers(world, 2)
     world.walk.apply(world.story())
-    submitted = world.application(world.story())
+    submitted = world.submitted()
     draft = begun(world)
     saved(world, draft, ruled(draft, cases_in_progress="must_migrate"))
     policy = load_policy(draft.source).policy

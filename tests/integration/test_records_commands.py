@@ -45,7 +45,7 @@ def shell(registry: Registry) -> Shell:
 
 def test_a_case_is_taken_out_and_verified(registry: Registry, shell: Shell, tmp_path: Path) -> None:
     with registry.world() as world:
-        case = world.application(world.story())
+        case = world.submitted()
         reference = case.reference
     file = tmp_path / "case.zip"
     told = shell("db", "export-case", reference, "-o", str(file))

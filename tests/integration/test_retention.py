@@ -156,8 +156,8 @@ def close(world: World, case: Application) -> None:
 
 def test_a_person_who_never_acted_in_a_case_goes_two_years_after_the_account_was_closed(world: World) -> None:
     idle, worked = world.person("idle"), world.people["officer"]
-    world.application(world.story())
-    world.walk.open(world.application(world.story()))
+    world.submitted()
+    world.walk.open(world.submitted())
     for one in (idle, worked):
         accounts.disable_account(world.session, one, actor=None, at=world.clock())
     early, later = world.clock() + timedelta(days=700), world.clock() + timedelta(days=740)
@@ -240,7 +240,7 @@ def proposal(world: World, kind: ProposalKind, object_id: object, **more: object
 
 
 def test_an_active_account_and_one_with_open_work_are_not_erased(world: World) -> None:
-    case = world.application(world.story())
+    case = world.submitted()
     world.walk.open(case)
     officer = world.people["officer"]
     asked = proposal(world, ProposalKind.ERASURE, officer)
@@ -263,7 +263,7 @@ def test_two_people_erase_a_person(world: World) -> None:
 def test_a_redacted_file_takes_the_place_of_the_original_whose_bytes_go_and_whose_hash_stays(
     world: World,
 ) -> None:
-    case = world.application(world.story())
+    case = world.submitted()
     version = next(v for v in case.evidence if v.file_name)
     twin = world.files.put(b"redacted")
     content = {"sha256": twin, "media_type": "text/plain", "size": 8}
@@ -285,7 +285,7 @@ def test_a_redacted_file_takes_the_place_of_the_original_whose_bytes_go_and_whos
 
 @pytest.mark.parametrize("lack", ["sha256", "media_type", "size"])
 def test_a_redaction_without_a_twin_is_refused(world: World, lack: str) -> None:
-    case = world.application(world.story())
+    case = world.submitted()
     version = next(v for v in case.evidence if v.file_name)
     content = {"sha256": "0" * 64, "media_type": "text/plain", "size": 8} | {lack: ""}
     asked = proposal(world, ProposalKind.REDACTION, version.id, application_id=case.id, content=content)

@@ -139,11 +139,15 @@ def rate(world: World, application: Application) -> None:
 
 def before(world: World, state: State, **story: object) -> Application:
     """Return a case in a state, with all that its next step asks for."""
-    application = world.walk.apply(world.story(**story))
-    for reached in stations(world, application):
-        if reached is state:
-            return application
-    raise AssertionError(state)
+
+    def tell(world: World) -> uuid.UUID:
+        application = world.walk.apply(world.story(**story))
+        for reached in stations(world, application):
+            if reached is state:
+                return application.id
+        raise AssertionError(state)
+
+    return world.told_case(f"before {state} {sorted(story.items())}", tell)
 
 
 PLAYERS = {
@@ -212,7 +216,7 @@ def test_every_step_is_refused_to_everybody_but_those_whose_step_it_is(world: Wo
 
 
 def test_a_step_out_of_order_is_refused_with_its_name(world: World) -> None:
-    application = world.application(world.story())
+    application = world.submitted()
     said = refusal(world, act(world, application, Action.CONFIRM_IDENTITY, "intake"), TransitionRefused)
     assert said == "cannot confirm identity an application that is submitted"
 
@@ -288,7 +292,7 @@ def test_a_withdrawn_draft_makes_room_and_nobody_else_ever_sees_it(world: World)
 
 
 def test_bodies_see_nothing_of_each_others_cases(world: World) -> None:
-    application = world.application(world.story())
+    application = world.submitted()
     other = World(world.session, world.files, world.clock, slug="elsewhere").build()
     for word in other.people:
         if word != "operator":
@@ -296,7 +300,7 @@ def test_bodies_see_nothing_of_each_others_cases(world: World) -> None:
 
 
 def test_guards_before_the_panel_say_what_is_missing(world: World) -> None:
-    application = world.application(world.story())
+    application = world.submitted()
     walk, cast = world.walk, world.cast
     walk.act(application, Action.OPEN, cast.intake_officer)
     assert "declare your interests first" in refusal(

@@ -20,7 +20,7 @@ from support.world import World
 
 
 def submitted(world: World) -> Application:
-    return world.application(world.story())
+    return world.submitted()
 
 
 def queries(world: World, act: object) -> int:

@@ -1,5 +1,6 @@
 """Cases brought before a committee, and decided for any outcome, through the services."""
 
+import uuid
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -18,12 +19,13 @@ from support.world import SCOPE, World
 
 def before_committee(world: World, scheme: str, ratings: Mapping[str, str]) -> Application:
     """Bring a case with these ratings before its committee."""
-    application = world.application(world.story(scheme=scheme))
-    walk = world.walk
-    walk.open(application)
-    walk.identify(application)
-    walk.judge(application, ratings)
-    return application
+
+    def tell(world: World) -> uuid.UUID:
+        application = world.in_review(scheme=scheme)
+        world.walk.judge(application, ratings)
+        return application.id
+
+    return world.told_case(f"before the committee {scheme} {sorted(ratings.items())}", tell)
 
 
 def gap(world: World, scheme: str) -> dict[str, str]:

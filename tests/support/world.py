@@ -3,14 +3,14 @@
 import itertools
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import select
@@ -46,6 +46,9 @@ from registry.signing.keys import KeyStore
 from registry.signing.possession import read_certificate
 
 from support.clock import START
+
+if TYPE_CHECKING:
+    from support.beginnings import Stage
 
 QUALITY, EUROPEAN = "esg-part1-microcredential-issuer", "eu-microcredential-recommendation-2022"
 SCOPE: Mapping[str, Any] = {
@@ -83,7 +86,7 @@ _HELD: Mapping[str, Role] = {
 class World:
     """One body with its people and two schemes. `people` maps a word to an account id; `owners` institution to account.
 
-    `begun` is what the beginning of a test left in it, see `support.beginnings`.
+    `stage`, where tests have one, puts the world where a story of the same name has been told already.
     """
 
     session: Session
@@ -95,7 +98,7 @@ class World:
     owners: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
     schemes: dict[str, uuid.UUID] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    begun: Any = None
+    stage: "Stage | None" = None
 
     def build(self) -> "World":
         """Enter the body, its people and its schemes."""
@@ -217,10 +220,42 @@ class World:
         """Hand in and submit a story."""
         return self.walk.submit(self.walk.apply(story), story.applicant)
 
+    def told(self, name: str, tell: "Callable[[World], Any]") -> Any:
+        """Let a story happen; it gives values such as ids, never rows, and the same under one name."""
+        return self.stage.told(self, name, tell) if self.stage else tell(self)
+
+    def told_case(self, name: str, tell: "Callable[[World], uuid.UUID]") -> Application:
+        """Let a story happen that gives the id of a case; return the case."""
+        case = self.told(name, tell)
+        return self.session.get_one(Application, case)
+
+    def submitted(self, **changes: Any) -> Application:
+        """Hand in and submit a case."""
+        return self._case("submitted", World.application, changes)[0]
+
+    def in_review(self, **changes: Any) -> Application:
+        """Walk a case to the beginning of its review."""
+        return self._case("in review", World._reviewed, changes)[0]
+
     def granted(self, **changes: Any) -> tuple[Application, Story]:
         """Walk a case to its release."""
-        story = self.story(**changes)
-        return self.walk.whole(story), story
+        return self._case("granted", lambda world, story: world.walk.whole(story), changes)
+
+    def _case(
+        self, name: str, walk: "Callable[[World, Story], Application]", changes: Mapping[str, Any]
+    ) -> tuple[Application, Story]:
+        def tell(world: World) -> tuple[uuid.UUID, Story]:
+            story = world.story(**changes)
+            return walk(world, story).id, story
+
+        case, story = self.told(f"{name} {sorted(changes.items())}", tell)
+        return self.session.get_one(Application, case), story
+
+    def _reviewed(self, story: Story) -> Application:
+        application = self.application(story)
+        self.walk.open(application)
+        self.walk.identify(application)
+        return application
 
 
 def did_key() -> Key:
