@@ -287,7 +287,7 @@ def test_a_decision_costs_the_same_queries_and_signatures_among_many_issuers(
     signatures: list[bytes] = []
     sign = EcSigner.sign
     monkeypatch.setattr(EcSigner, "sign", lambda self, data: signatures.append(data) or sign(self, data))
-    for count in (10, 190):
+    for count in (5, 55):
         listed(registry, count)
         publish(registry)
         with registry.world() as world:

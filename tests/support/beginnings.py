@@ -23,7 +23,7 @@ from registry.files import FileStore
 from registry.models.body import Body
 
 from support.clock import START
-from support.databases import Backend, opened
+from support.databases import Backend
 from support.world import World
 
 _NOTHING = ""
@@ -60,11 +60,12 @@ class Beginnings:
         return self._told.get((backend.name, name)) or self._tell(backend, name, tell)
 
     def close(self) -> None:
-        """Give the databases back."""
+        """Let go of the databases, which go with the run."""
         self._databases.close()
 
     def _tell(self, backend: Backend, name: str, tell: Callable[[World], object]) -> _Told:
-        database = self._databases.enter_context(opened(backend, backend.copy()))
+        database = Database(backend.copy())
+        self._databases.callback(database.dispose)
         files = self.folder / f"{len(self._told)}"
         with database.transaction() as session:
             world = World(session, FileStore(files), SteppingClock(START, timedelta(seconds=1))).build()
