@@ -3,14 +3,16 @@
 import dataclasses
 import gc
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
@@ -38,6 +40,21 @@ def _seldom_collected() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Write without waiting until it is on the disk: nothing here has to survive the loss of power."""
+
+    def hurry(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Engine, "connect", hurry)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
+    event.remove(Engine, "connect", hurry)
 
 
 @pytest.fixture(autouse=True, scope="session")
