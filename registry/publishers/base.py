@@ -7,6 +7,7 @@ digest of the entry and the scheme stay the same, so they are kept and joined; n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, TrustList, wire_instant
@@ -15,6 +16,13 @@ from registry.signing.signers import Signer
 
 JOSE = "application/jose"
 """Media type of a compact JWS (RFC 7515, 9.2.1)."""
+
+
+class Reach(StrEnum):
+    """How far one document of a format goes: one shard of one scheme, or all schemes of the registry together."""
+
+    SCHEME = "scheme"
+    REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,9 @@ class Publisher(Protocol):
     """A list format. Pure: no clock, no network, no database; the same input gives the same bytes to sign.
 
     `file_name` is the last part of the address, `media_type` the whole Content-Type, `lifetime` the longest
-    time from issue to next update, `signed` whether documents carry a signature, `LOSSES` what the format
-    cannot say.
+    time from issue to next update, `signed` whether documents carry a signature, `reach` whose fragments
+    `assemble` gets: those of one shard, or those of all schemes in any order. `LOSSES`: what the format cannot
+    say.
     """
 
     format_id: str
@@ -86,6 +95,7 @@ class Publisher(Protocol):
     media_type: str
     lifetime: timedelta
     signed: bool
+    reach: Reach
     LOSSES: tuple[Loss, ...]
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from registry.domain.scope import Grant, Scope, scope_to_wire
 from registry.domain.trust_list import Entry, Header, IdentityKind, SchemeInfo, wire_instant
-from registry.publishers.base import Document, Loss
+from registry.publishers.base import Document, Loss, Reach
 from registry.signing.signers import Signer
 
 LOSSES: tuple[Loss, ...] = (
@@ -36,6 +36,7 @@ class CsvList:
     media_type = "text/csv; charset=utf-8; header=present"
     lifetime = timedelta(days=1)
     signed = False
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

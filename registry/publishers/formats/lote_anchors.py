@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json
 from registry.errors import InvalidInput
-from registry.publishers.base import JOSE, Document, Loss, need_signer
+from registry.publishers.base import JOSE, Document, Loss, Reach, need_signer
 from registry.publishers.facts import ListFacts
 from registry.publishers.lote_checks import check_lote, lote_facts, services
 from registry.publishers.lote_common import assemble_lote, scheme_information
@@ -43,6 +43,7 @@ class LoteAnchors:
     media_type = JOSE
     lifetime = timedelta(hours=24)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json
 from registry.errors import InvalidInput
-from registry.publishers.base import JOSE, Document, Loss, need_signer
+from registry.publishers.base import JOSE, Document, Loss, Reach, need_signer
 from registry.publishers.facts import ListFacts
 from registry.publishers.lote_checks import check_lote, lote_facts, services
 from registry.publishers.lote_common import NEVER_REMOVED, assemble_lote, scheme_information
@@ -52,6 +52,7 @@ class LoteRegister:
     media_type = JOSE
     lifetime = timedelta(days=28)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

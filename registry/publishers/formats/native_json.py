@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json, entry_to_wire
-from registry.publishers.base import JOSE, Document, Loss, header_to_wire, need_signer
+from registry.publishers.base import JOSE, Document, Loss, Reach, header_to_wire, need_signer
 from registry.publishers.certified import sign_list
 from registry.publishers.checks import ENTRY_SHAPE, Shape, check_shape
 from registry.publishers.facts import ListFacts, parse_instant
@@ -28,6 +28,7 @@ class NativeJson:
     media_type = JOSE
     lifetime = timedelta(days=1)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

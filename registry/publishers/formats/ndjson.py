@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json, entry_to_wire
-from registry.publishers.base import Document, Loss, header_to_wire
+from registry.publishers.base import Document, Loss, Reach, header_to_wire
 from registry.signing.signers import Signer
 
 FORMAT = "issuer-registry/ndjson/1"
@@ -27,6 +27,7 @@ class Ndjson:
     media_type = "application/x-ndjson"
     lifetime = timedelta(days=1)
     signed = False
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
