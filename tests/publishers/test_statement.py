@@ -1,6 +1,7 @@
 """The signed statement about one issuer, and the native list that says the same of all."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -99,3 +100,8 @@ def test_what_is_published_names_no_person(format_id: str) -> None:
     for document in documents:
         text = peek_compact(document.body).payload if document.media_type == JOSE else document.body
         assert text.count(b"@") == text.count(b"lists@board.example")
+        bodies = [build(PUBLISHERS[format_id], sample_list(), header(), signer()).body]
+    signed = format_id == STATEMENT.format_id or PUBLISHERS[format_id].signed
+    for body in bodies:
+        text = peek_compact(body).payload if signed else body
+        assert set(re.findall(rb"[\w.+-]+@[\w.-]+", text)) <= {b"lists@board.example"}
