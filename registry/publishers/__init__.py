@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from registry.publishers.base import Document, ListOfLists, Loss, Publisher, build
 from registry.publishers.formats.csv_list import CsvList
+from registry.publishers.formats.cte import Cte
 from registry.publishers.formats.dcc_registry import DccRegistry
 from registry.publishers.formats.lote_anchors import LoteAnchors
 from registry.publishers.formats.lote_anchors_xml import LoteAnchorsXml
@@ -37,6 +38,7 @@ _FORMATS: tuple[Publisher, ...] = (
     LoteRegisterXml(),
     TlXml(),
     DccRegistry(),
+    Cte(),
 )
 PUBLISHERS: Mapping[str, Publisher] = {publisher.format_id: publisher for publisher in _FORMATS}
 """The list of all list formats, by format id."""

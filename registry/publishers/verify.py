@@ -18,6 +18,8 @@ from registry.publishers.formats import (
     csv_list,
     lote_anchors,
     lote_of_lotes,
+    cte,
+    lote_anchors,
     lote_register,
     native_json,
     ndjson,
@@ -38,8 +40,9 @@ _PARSERS: Mapping[str, Callable[[Any], ListFacts]] = {
     lote_anchors.LIST_TYPE: lote_anchors.parse_lote_anchors,
     lote_register.LIST_TYPE: lote_register.parse_lote_register,
     LIST_OF_LISTS: lote_of_lotes.parse_lote_of_lotes,
+    cte.VERSION: cte.parse_cte,
 }
-_TYPES = {native_json.FORMAT: native_json.TYPE, statement.FORMAT: statement.TYPE}
+_TYPES = {native_json.FORMAT: native_json.TYPE, statement.FORMAT: statement.TYPE, cte.VERSION: cte.TYPE}
 """The header `typ` of our own formats; without it one kind of document could pass for another."""
 
 

@@ -21,7 +21,7 @@ from vectors.make import HERE
 from vectors.sample import SCHEME, header, sample_list, signer
 
 LOTES = ["lote_anchors/lote-anchors.json", "lote_register/lote-register.json"]
-SIGNED = [*LOTES, "native_json/list.jws", "statement/invented-college-1.jws"]
+SIGNED = [*LOTES, "native_json/list.jws", "statement/invented-college-1.jws", "cte/governance.jwt"]
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
 
@@ -33,9 +33,9 @@ def tampered(token: bytes) -> bytes:
     """Raise the sequence number of a signed document."""
     head, _, signature = token.split(b".")
     payload = peek_compact(token).payload
-    changed = payload.replace(b'equenceNumber":7', b'equenceNumber":8').replace(
-        b'"sequence":7', b'"sequence":8'
-    )
+    changed = payload
+    for member in (b'equenceNumber":', b'"sequence":', b'"version":'):
+        changed = changed.replace(member + b"7", member + b"8")
     assert changed != payload
     return b".".join([head, base64url(changed), signature])
 
