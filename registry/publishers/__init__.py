@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from registry.publishers.base import Document, ListOfLists, Loss, Publisher, build
 from registry.publishers.formats.csv_list import CsvList
+from registry.publishers.formats.ctdl import Ctdl
 from registry.publishers.formats.cte import Cte
 from registry.publishers.formats.dcc_registry import DccRegistry
 from registry.publishers.formats.lote_anchors import LoteAnchors
@@ -39,6 +40,7 @@ _FORMATS: tuple[Publisher, ...] = (
     TlXml(),
     DccRegistry(),
     Cte(),
+    Ctdl(),
 )
 PUBLISHERS: Mapping[str, Publisher] = {publisher.format_id: publisher for publisher in _FORMATS}
 """The list of all list formats, by format id."""
