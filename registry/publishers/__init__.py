@@ -7,6 +7,7 @@ from registry.publishers.formats.csv_list import CsvList
 from registry.publishers.formats.ctdl import Ctdl
 from registry.publishers.formats.cte import Cte
 from registry.publishers.formats.dcc_registry import DccRegistry
+from registry.publishers.formats.elm import Elm
 from registry.publishers.formats.lote_anchors import LoteAnchors
 from registry.publishers.formats.lote_anchors_xml import LoteAnchorsXml
 from registry.publishers.formats.lote_of_lotes import LoteOfLotes
@@ -41,6 +42,7 @@ _FORMATS: tuple[Publisher, ...] = (
     DccRegistry(),
     Cte(),
     Ctdl(),
+    Elm(),
 )
 PUBLISHERS: Mapping[str, Publisher] = {publisher.format_id: publisher for publisher in _FORMATS}
 """The list of all list formats, by format id."""

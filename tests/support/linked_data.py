@@ -40,7 +40,7 @@ def expand(body: bytes, contexts: Mapping[str, bytes] | None = None) -> Any:
 def graph(body: bytes, contexts: Mapping[str, bytes] | None = None) -> Graph:
     """Return the RDF graph of a document, of which nothing dropped out."""
     quads = jsonld.to_rdf(expand(body, contexts), {"format": "application/n-quads"})
-    return Graph().parse(data=quads, format="nquads")
+    return Graph().parse(data=quads, format="nt")
 
 
 def _loader(contexts: Mapping[str, bytes]) -> Callable[[str, Any], Mapping[str, Any]]:
