@@ -8,6 +8,7 @@ from registry.publishers.formats.ctdl import Ctdl
 from registry.publishers.formats.cte import Cte
 from registry.publishers.formats.dcc_registry import DccRegistry
 from registry.publishers.formats.elm import Elm
+from registry.publishers.formats.jsonld import JsonLd
 from registry.publishers.formats.lote_anchors import LoteAnchors
 from registry.publishers.formats.lote_anchors_xml import LoteAnchorsXml
 from registry.publishers.formats.lote_of_lotes import LoteOfLotes
@@ -43,6 +44,7 @@ _FORMATS: tuple[Publisher, ...] = (
     Cte(),
     Ctdl(),
     Elm(),
+    JsonLd(),
 )
 PUBLISHERS: Mapping[str, Publisher] = {publisher.format_id: publisher for publisher in _FORMATS}
 """The list of all list formats, by format id."""
