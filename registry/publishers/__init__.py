@@ -19,6 +19,7 @@ from registry.publishers.formats.native_json import NativeJson
 from registry.publishers.formats.ndjson import Ndjson
 from registry.publishers.formats.statement import Statement
 from registry.publishers.formats.tl_xml import TlXml
+from registry.publishers.third_party import with_third_party
 
 __all__ = [
     "LISTS_OF_LISTS",
@@ -53,3 +54,5 @@ LISTS_OF_LISTS: Mapping[str, ListOfLists] = {made.format_id: made for made in _L
 """The lists that point to lists, one of each for the whole registry, by format id."""
 STATEMENT = Statement()
 """The format of the signed statement about one issuer."""
+PUBLISHERS: Mapping[str, Publisher] = with_third_party(_FORMATS, reserved=[STATEMENT.format_id])
+"""The list of all list formats, by format id: our own, then those that installed distributions add."""

@@ -84,13 +84,14 @@ class ListOfLists(Protocol):
 class Publisher(Protocol):
     """A list format. Pure: no clock, no network, no database; the same input gives the same bytes to sign.
 
-    `file_name` is the last part of the address, `media_type` the whole Content-Type, `lifetime` the longest
-    time from issue to next update, `signed` whether documents carry a signature, `reach` whose fragments
-    `assemble` gets: those of one shard, or those of all schemes in any order. `LOSSES`: what the format cannot
-    say.
+    `standard` names what the format follows, with its version; for one of our own, its name. `file_name` is the
+    last part of the address, `media_type` the whole Content-Type, `lifetime` the longest time from issue to next
+    update, `signed` whether documents carry a signature. `reach` says whose fragments `assemble` gets: those of one
+    shard, or those of all schemes in any order. `LOSSES`: what the format cannot say.
     """
 
     format_id: str
+    standard: str
     file_name: str
     media_type: str
     lifetime: timedelta

@@ -32,6 +32,7 @@ class CsvList:
     """The present standing of each issuer, as a table."""
 
     format_id = "csv"
+    standard = "RFC 4180"
     file_name = "list.csv"
     media_type = "text/csv; charset=utf-8; header=present"
     lifetime = timedelta(days=1)

@@ -66,6 +66,7 @@ class Ctdl:
     """Who was accredited by whom, on which day, and whose accreditation was revoked."""
 
     format_id = "ctdl"
+    standard = "CTDL, August 2026"
     file_name = "ctdl.jsonld"
     media_type = JSON_LD
     lifetime = timedelta(days=1)

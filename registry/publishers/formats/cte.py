@@ -78,6 +78,7 @@ class Cte:
     """Which DIDs may issue what, from when until when."""
 
     format_id = "cte"
+    standard = "DIF Credential Trust Establishment 1.0"
     file_name = "governance.jwt"
     media_type = JOSE
     lifetime = timedelta(days=1)

@@ -42,6 +42,7 @@ class DccRegistry:
     """DIDs of all issuers recognized now, over all schemes."""
 
     format_id = "dcc_registry"
+    standard = "DCC registry.json"
     file_name = "registry.json"
     media_type = "application/json"
     lifetime = timedelta(hours=24)

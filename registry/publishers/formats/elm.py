@@ -70,6 +70,7 @@ class Elm:
     """Accreditations that hold now."""
 
     format_id = "elm"
+    standard = "European Learning Model 3.1"
     file_name = "accreditations.jsonld"
     media_type = JSON_LD
     lifetime = timedelta(days=1)

@@ -30,6 +30,7 @@ class JsonLd:
     """Everything that the native list says, as a graph."""
 
     format_id = "jsonld"
+    standard = "JSON-LD 1.1"
     file_name = "list.jsonld"
     media_type = JSON_LD
     lifetime = timedelta(days=1)

@@ -39,6 +39,7 @@ class LoteAnchors:
     """Certificates of the issuers recognized now."""
 
     format_id = "lote_anchors"
+    standard = "ETSI TS 119 602 v1.1.1"
     file_name = "lote-anchors.json"
     media_type = JOSE
     lifetime = timedelta(hours=24)

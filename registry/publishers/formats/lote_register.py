@@ -48,6 +48,7 @@ class LoteRegister:
     """All issuers with status and history."""
 
     format_id = "lote_register"
+    standard = "ETSI TS 119 602 v1.1.1"
     file_name = "lote-register.json"
     media_type = JOSE
     lifetime = timedelta(days=28)

@@ -24,6 +24,7 @@ class NativeJson:
     """The complete list; every other format says at most as much."""
 
     format_id = "native_json"
+    standard = FORMAT
     file_name = "list.jws"
     media_type = JOSE
     lifetime = timedelta(days=1)

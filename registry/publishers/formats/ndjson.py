@@ -23,6 +23,7 @@ class Ndjson:
     """The native list without its signature, a line per issuer."""
 
     format_id = "ndjson"
+    standard = FORMAT
     file_name = "list.ndjson"
     media_type = "application/x-ndjson"
     lifetime = timedelta(days=1)

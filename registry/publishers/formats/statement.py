@@ -35,6 +35,7 @@ class Statement:
     """One document per issuer, with a sequence of its own."""
 
     format_id = "statement"
+    standard = FORMAT
     file_name = "statement.jws"
     media_type = JOSE
     lifetime = timedelta(days=7)
