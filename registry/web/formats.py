@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.domain.trust_list import Text
+from registry.publishers import PUBLISHERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,44 @@ FORMATS: Final[Mapping[str, FormatText]] = {
         "One JSON object per line, for streaming into a database. Not signed: compare its SHA-256.",
         "Jeden obiekt JSON w wierszu, do strumieniowego ładowania do bazy danych. Bez podpisu: należy porównać sumę SHA-256.",
     ),
+    "jsonld": _f(
+        11,
+        "Linked data (JSON-LD)",
+        "Dane połączone (JSON-LD)",
+        "The complete list as a graph, for knowledge graphs and for joining with other data. Not signed: compare its SHA-256.",
+        "Pełna lista jako graf, do grafów wiedzy i łączenia z innymi danymi. Bez podpisu: należy porównać sumę SHA-256.",
+    ),
+    "cte": _f(
+        12,
+        "Governance file (DIF Credential Trust Establishment)",
+        "Plik zasad zaufania (DIF Credential Trust Establishment)",
+        "Which DIDs may issue which credentials, and when, for agents and wallets that take a governance file.",
+        "Które identyfikatory DID mogą wydawać jakie poświadczenia i kiedy, dla agentów i portfeli czytających plik zasad.",
+    ),
+    "dcc_registry": _f(
+        13,
+        "Issuer registry (Digital Credentials Consortium)",
+        "Rejestr wydawców (Digital Credentials Consortium)",
+        "DIDs of issuers recognized now, over all schemes, for verifiers of the consortium. Not signed: compare its SHA-256.",
+        "Identyfikatory DID wydawców uznanych teraz, ze wszystkich programów, dla weryfikatorów konsorcjum. Bez podpisu: należy porównać sumę SHA-256.",
+    ),
+    "elm": _f(
+        14,
+        "Accreditations (European Learning Model)",
+        "Akredytacje (European Learning Model)",
+        "What recognized issuers are accredited for, in the model of Europass; suspended ones are left out. Not signed: compare its SHA-256.",
+        "Do czego akredytowani są uznani wydawcy, w modelu Europass; zawieszonych pominięto. Bez podpisu: należy porównać sumę SHA-256.",
+    ),
+    "ctdl": _f(
+        15,
+        "Accreditation actions (CTDL)",
+        "Działania akredytacyjne (CTDL)",
+        "Who accredited whom and when, in the vocabulary of Credential Engine. Not signed: compare its SHA-256.",
+        "Kto kogo i kiedy akredytował, w słowniku Credential Engine. Bez podpisu: należy porównać sumę SHA-256.",
+    ),
 }
 
-UNSIGNED: Final = frozenset({"csv", "ndjson"})
+UNSIGNED: Final = frozenset(name for name, publisher in PUBLISHERS.items() if not publisher.signed)
 
 
 def format_text(format_id: str) -> FormatText:

@@ -39,7 +39,7 @@ LOSSES: tuple[Loss, ...] = (
 
 
 class DccRegistry:
-    """DIDs of all issuers recognized now, over all schemes."""
+    """DIDs of all issuers recognized now, over all schemes; `addresses`: where verifiers look for it."""
 
     format_id = "dcc_registry"
     standard = "DCC registry.json"
@@ -48,6 +48,7 @@ class DccRegistry:
     lifetime = timedelta(hours=24)
     signed = False
     reach = Reach.REGISTRY
+    addresses = ("/registry.json",)
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
