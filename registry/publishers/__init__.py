@@ -47,12 +47,12 @@ _FORMATS: tuple[Publisher, ...] = (
     Elm(),
     JsonLd(),
 )
-PUBLISHERS: Mapping[str, Publisher] = {publisher.format_id: publisher for publisher in _FORMATS}
-"""The list of all list formats, by format id."""
 _LISTS_OF_LISTS: tuple[ListOfLists, ...] = (LotlXml(), LoteOfLotes())
 LISTS_OF_LISTS: Mapping[str, ListOfLists] = {made.format_id: made for made in _LISTS_OF_LISTS}
 """The lists that point to lists, one of each for the whole registry, by format id."""
 STATEMENT = Statement()
 """The format of the signed statement about one issuer."""
-PUBLISHERS: Mapping[str, Publisher] = with_third_party(_FORMATS, reserved=[STATEMENT.format_id])
+PUBLISHERS: Mapping[str, Publisher] = with_third_party(
+    _FORMATS, reserved=[STATEMENT.format_id, *LISTS_OF_LISTS]
+)
 """The list of all list formats, by format id: our own, then those that installed distributions add."""

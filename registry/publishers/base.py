@@ -68,6 +68,7 @@ class ListOfLists(Protocol):
     """A list that points to lists: one for the whole registry, signed by its operator. Pure, as a `Publisher` is."""
 
     format_id: str
+    standard: str
     file_name: str
     media_type: str
     lifetime: timedelta

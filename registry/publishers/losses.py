@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from babel.messages.pofile import read_po
 
 from registry.domain.trust_list import Text
-from registry.publishers import PUBLISHERS, STATEMENT
+from registry.publishers import LISTS_OF_LISTS, PUBLISHERS, STATEMENT
 from registry.publishers.base import Loss
 
 CONTEXT: Final = "loss"
@@ -46,8 +46,8 @@ class FormatLosses:
 
 
 def loss_report(formats: Iterable[Format] | None = None) -> tuple[FormatLosses, ...]:
-    """Return the report over `formats`: by default all list formats in their order, then the statement."""
-    all_formats: tuple[Format, ...] = (*PUBLISHERS.values(), STATEMENT)
+    """Return the report over `formats`: by default all list formats, lists of lists, and the statement."""
+    all_formats: tuple[Format, ...] = (*PUBLISHERS.values(), *LISTS_OF_LISTS.values(), STATEMENT)
     chosen = all_formats if formats is None else formats
     return tuple(
         FormatLosses(

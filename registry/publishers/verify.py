@@ -16,10 +16,9 @@ from registry.errors import InvalidInput
 from registry.publishers.facts import Check, ListFacts, VerificationFailed
 from registry.publishers.formats import (
     csv_list,
-    lote_anchors,
-    lote_of_lotes,
     cte,
     lote_anchors,
+    lote_of_lotes,
     lote_register,
     native_json,
     ndjson,

@@ -99,9 +99,4 @@ def test_what_is_published_names_no_person(format_id: str) -> None:
         documents = [build(PUBLISHERS[format_id], sample_list(), header(), signer())]
     for document in documents:
         text = peek_compact(document.body).payload if document.media_type == JOSE else document.body
-        assert text.count(b"@") == text.count(b"lists@board.example")
-        bodies = [build(PUBLISHERS[format_id], sample_list(), header(), signer()).body]
-    signed = format_id == STATEMENT.format_id or PUBLISHERS[format_id].signed
-    for body in bodies:
-        text = peek_compact(body).payload if signed else body
         assert set(re.findall(rb"[\w.+-]+@[\w.-]+", text)) <= {b"lists@board.example"}

@@ -16,6 +16,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from lxml import etree
+
 from registry.domain.recognition import Status
 from registry.domain.trust_list import Entry, IdentityKind, wire_instant
 from registry.publishers.base import Document
@@ -212,6 +214,52 @@ def _other_key(name: str) -> str | None:
     return None
 
 
+def _texts(node: Any, name: str) -> list[str]:
+    """Return the texts of all elements of a local name below a node."""
+    return [str(found.text) for found in node.iter(f"{{*}}{name}")]
+
+
+def _parts(node: Any, name: str) -> list[Any]:
+    return list(node.iter(f"{{*}}{name}"))
+
+
+def _der_key(text: str) -> str:
+    return _sha256({"val": text})
+
+
+def read_anchors_xml(document: Document, at: datetime) -> Told:
+    told = {}
+    for entity in _parts(etree.fromstring(document.body), "TrustedEntity"):
+        [recognition] = _parts(entity, "Recognition")
+        told[recognition.get("id")] = Said(None, frozenset(map(_der_key, _texts(entity, "X509Certificate"))))
+    return Told(told)
+
+
+def _read_register_xml(document: Document, entity_name: str, other_name: str) -> Told:
+    """Read the XML binding of the register, or the trusted list, which says the same in older words."""
+    told, statuses = {}, {}
+    for entity in _parts(etree.fromstring(document.body), entity_name):
+        recognition, *others = _parts(entity, "ServiceInformation")
+        issuer, *named = _texts(recognition, other_name)
+        issuer = issuer.removeprefix("urn:uuid:")
+        [status] = _texts(recognition, "ServiceStatus")
+        statuses[issuer] = status.rpartition("/")[2].replace("-", "_")
+        if Status(statuses[issuer]).is_recognized:
+            keys = {_other_key(name) for name in named}
+            keys |= {_der_key(text) for service in others for text in _texts(service, "X509Certificate")}
+            [since] = _texts(recognition, "StatusStartingTime")
+            told[issuer] = Said(since, frozenset(key for key in keys if key))
+    return Told(told, statuses)
+
+
+def read_register_xml(document: Document, at: datetime) -> Told:
+    return _read_register_xml(document, "TrustedEntity", "OtherId")
+
+
+def read_tl_xml(document: Document, at: datetime) -> Told:
+    return _read_register_xml(document, "TrustServiceProvider", "Other")
+
+
 def read_dcc_registry(document: Document, at: datetime) -> Told:
     listed = json.loads(document.body)["registry"]
     return Told({f"did:{did}": Said(None, frozenset({f"did:{did}"})) for did in listed})
@@ -269,6 +317,9 @@ READERS: Mapping[str, Reader] = {
     "statement": Reader(read_statement, _EXACT),
     "lote_anchors": Reader(read_lote_anchors, View(_X509, Since.UNTOLD, needs_key=True)),
     "lote_register": Reader(read_lote_register, View(KEYS, Since.STATUS, statuses=True)),
+    "lote_anchors_xml": Reader(read_anchors_xml, View(_X509, Since.UNTOLD, needs_key=True)),
+    "lote_register_xml": Reader(read_register_xml, View(KEYS, Since.STATUS, statuses=True)),
+    "tl_xml": Reader(read_tl_xml, View(KEYS, Since.STATUS, statuses=True)),
     "dcc_registry": Reader(read_dcc_registry, View(_DID, Since.UNTOLD, by_key=True, needs_key=True)),
     "cte": Reader(read_cte, View(_DID, Since.KEY, by_key=True, needs_key=True)),
     "ctdl": Reader(read_ctdl, View(_DID, Since.DAY)),

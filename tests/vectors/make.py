@@ -38,8 +38,6 @@ def vectors() -> Mapping[str, bytes]:
     for format_id, lists in LISTS_OF_LISTS.items():
         head = registry_header(lists.lifetime)
         made |= _files(format_id, lists.assemble(head, pointers(PUBLISHERS.values()), PIVOTS, office))
-        for file in (document, *document.companions):
-            made[f"{format_id}/{file.file_name}"] = file.body
     for entry in sample_entries()[:8:3]:
         document = STATEMENT.statement(entry, header(lifetime=STATEMENT.lifetime), key)
         made[f"statement/{entry.slug}.jws"] = document.body

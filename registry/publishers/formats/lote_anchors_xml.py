@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo
-from registry.publishers.base import Document, Loss, need_signer
+from registry.publishers.base import Document, Loss, Reach, need_signer
 from registry.publishers.lote_common import scheme_information
 from registry.publishers.lote_services import anchors_entity
 from registry.publishers.xml_binding import LOTE_XML, assemble_xml, entity_element, scheme_element
@@ -36,10 +36,12 @@ class LoteAnchorsXml:
     """Certificates of the issuers recognized now."""
 
     format_id = "lote_anchors_xml"
+    standard = "ETSI TS 119 602 v1.1.1"
     file_name = "lote-anchors.xml"
     media_type = MEDIA_TYPE
     lifetime = timedelta(hours=24)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

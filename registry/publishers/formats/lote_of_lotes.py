@@ -39,6 +39,7 @@ class LoteOfLotes:
     """The lists of trusted entities of all schemes and shards."""
 
     format_id = "lote_of_lotes"
+    standard = "ETSI TS 119 602 v1.1.1"
     file_name = "lotes.json"
     media_type = JOSE
     lifetime = timedelta(days=28)

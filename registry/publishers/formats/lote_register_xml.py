@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo
-from registry.publishers.base import Document, Loss, need_signer
+from registry.publishers.base import Document, Loss, Reach, need_signer
 from registry.publishers.lote_common import NEVER_REMOVED, scheme_information
 from registry.publishers.lote_services import register_entity
 from registry.publishers.xml_binding import LOTE_XML, assemble_xml, entity_element, scheme_element
@@ -43,10 +43,12 @@ class LoteRegisterXml:
     """All issuers with status and history."""
 
     format_id = "lote_register_xml"
+    standard = "ETSI TS 119 602 v1.1.1"
     file_name = "lote-register.xml"
     media_type = MEDIA_TYPE
     lifetime = timedelta(days=28)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

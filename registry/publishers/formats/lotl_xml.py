@@ -38,6 +38,7 @@ class LotlXml:
     """The trusted lists of all schemes and shards."""
 
     format_id = "lotl_xml"
+    standard = "ETSI TS 119 612 v2.4.1"
     file_name = "lotl.xml"
     media_type = MEDIA_TYPE
     lifetime = timedelta(days=28)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo
-from registry.publishers.base import Document, Loss, need_signer
+from registry.publishers.base import Document, Loss, Reach, need_signer
 from registry.publishers.list_pointers import list_pointer, own_pointer
 from registry.publishers.lote_common import (
     NEVER_REMOVED,
@@ -82,10 +82,12 @@ class TlXml:
     """All issuers with status and history. `mandate`: list in national vocabulary, for operators that may."""
 
     format_id = "tl_xml"
+    standard = "ETSI TS 119 612 v2.4.1"
     file_name = "tl.xml"
     media_type = MEDIA_TYPE
     lifetime = timedelta(days=28)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def __init__(self, mandate: NationalMandate | None = None) -> None:
