@@ -19,6 +19,7 @@ from registry.publishers.formats.native_json import NativeJson
 from registry.publishers.formats.ndjson import Ndjson
 from registry.publishers.formats.statement import Statement
 from registry.publishers.formats.tl_xml import TlXml
+from registry.publishers.formats.vical import Vical
 from registry.publishers.third_party import with_third_party
 
 __all__ = [
@@ -46,6 +47,7 @@ _FORMATS: tuple[Publisher, ...] = (
     Ctdl(),
     Elm(),
     JsonLd(),
+    Vical(),
 )
 _LISTS_OF_LISTS: tuple[ListOfLists, ...] = (LotlXml(), LoteOfLotes())
 LISTS_OF_LISTS: Mapping[str, ListOfLists] = {made.format_id: made for made in _LISTS_OF_LISTS}

@@ -99,10 +99,10 @@ def find_signer(header: Mapping[str, Any], trust: Trust, at: datetime) -> Truste
     if chain:
         if header.get("x5t#S256", thumbprint(chain[0])) != thumbprint(chain[0]):
             raise NotTrusted("the header names one certificate by thumbprint and carries another")
-        return _certified(chain, trust, at)
+        return certified_signer(chain, trust, at)
     named = [der for der in trust.certificates if thumbprint(der) == header.get("x5t#S256")]
     if named:
-        return _certified(named, trust, at)
+        return certified_signer(named, trust, at)
     by_id = [key for key in trust.keys if key.kid and key.kid == header.get("kid")]
     if by_id or len(trust.keys) == 1:
         return TrustedSigner((by_id or list(trust.keys))[0], None)
@@ -112,7 +112,15 @@ def find_signer(header: Mapping[str, Any], trust: Trust, at: datetime) -> Truste
     )
 
 
-def _certified(chain: Sequence[bytes], trust: Trust, at: datetime) -> TrustedSigner:
+def certified_signer(chain: Sequence[bytes], trust: Trust, at: datetime) -> TrustedSigner:
+    """Return the trusted signer whose certificates, DER and leaf first, a document carries.
+
+    Raises:
+        NotTrusted: nobody among them is trusted, they cannot be read, or the time of one is over at `at`.
+    """
+    if not chain:
+        raise NotTrusted("the document carries no certificate of its signer")
+    _check_readable(chain)
     key = _certificate_key(chain[0])
     if any(_spki(key) == _spki(trusted) for trusted in trust.keys):
         return TrustedSigner(key, None)
@@ -129,16 +137,22 @@ def _chain(header: Mapping[str, Any]) -> tuple[bytes, ...]:
         return ()
     try:
         ders = tuple(base64.b64decode(text, validate=True) for text in x5c)
-        with warnings.catch_warnings():
-            # The library only warns of certificates that it will refuse one day; we refuse them now.
-            warnings.simplefilter("error", CryptographyDeprecationWarning)
-            for der in ders:
-                load_certificate(der)
-    except (binascii.Error, TypeError, ValueError, InvalidInput, CryptographyDeprecationWarning) as error:
+    except (binascii.Error, TypeError, ValueError) as error:
         raise NotTrusted("the certificates in the header cannot be read") from error
     if not ders:
         raise NotTrusted("the header has an empty list of certificates")
     return ders
+
+
+def _check_readable(chain: Sequence[bytes]) -> None:
+    try:
+        with warnings.catch_warnings():
+            # The library only warns of certificates that it will refuse one day; we refuse them now.
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            for der in chain:
+                load_certificate(der)
+    except (InvalidInput, CryptographyDeprecationWarning) as error:
+        raise NotTrusted("the certificates in the header cannot be read") from error
 
 
 def _certificate_key(der: bytes) -> ECKey:

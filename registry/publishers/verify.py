@@ -26,8 +26,17 @@ from registry.publishers.formats import (
 )
 from registry.publishers.list_pointers import LIST_OF_LISTS
 from registry.publishers.lote_checks import list_type
-from registry.publishers.trust import NotTrusted, Trust, TrustedSigner, find_signer, parse_trust
+from registry.publishers.trust import (
+    NotTrusted,
+    Trust,
+    TrustedSigner,
+    certified_signer,
+    find_signer,
+    parse_trust,
+)
+from registry.publishers.vical_checks import vical_facts
 from registry.signing.certificates import describe_certificate
+from registry.signing.cose import CoseInvalid, looks_like_cose, peek_cose, verify_cose
 from registry.signing.jws import Jws, JwsInvalid, peek_compact, verify_compact
 
 __all__ = ["Check", "Seen", "Trust", "VerificationFailed", "Verified", "parse_trust", "verify_document"]
@@ -72,18 +81,48 @@ def verify_document(
     Raises:
         VerificationFailed: `check` names the first check that failed.
     """
+    facts, signer, signed = (_read_cose if looks_like_cose(body) else _read_jws)(body, trust, now)
+    if facts.sequence < 1:
+        raise VerificationFailed("schema", f"the sequence number {facts.sequence} is not 1 or more")
+    _check_operator(facts, signer)
+    _check_freshness(facts, now)
+    verified = Verified(facts, signer.id, hashlib.sha256(signed).hexdigest())
+    if seen is not None:
+        check_sequence(verified, seen(facts.list_id, signer.id))
+    return verified
+
+
+_Read = tuple[ListFacts, TrustedSigner, bytes]
+"""What a document says, who signed it, and the bytes that its sequence number stands for."""
+
+
+def _read_jws(body: bytes, trust: Trust, now: datetime) -> _Read:
     token = body.strip()
     _refuse_unsigned(body)
     header = _peek(token).header
     signer = _signer(header, trust, now)
-    payload = _signed_payload(token, signer)
-    facts = _facts(header, payload)
-    _check_operator(facts, signer)
-    _check_freshness(facts, header, now)
-    verified = Verified(facts, signer.id, hashlib.sha256(token).hexdigest())
-    if seen is not None:
-        check_sequence(verified, seen(facts.list_id, signer.id))
-    return verified
+    facts = _facts(header, _signed_payload(token, signer))
+    # TS 119 182-1 v1.2.1, 5.1.12: `iat` is the signing time; we sign at the moment of issue.
+    if header.get("iat") != int(facts.issued_at.timestamp()):
+        raise VerificationFailed("schema", "the signing time in the header is not the time of issue")
+    return facts, signer, token
+
+
+def _read_cose(body: bytes, trust: Trust, now: datetime) -> _Read:
+    try:
+        chain = peek_cose(body).chain
+    except CoseInvalid as error:
+        raise VerificationFailed("format", str(error)) from error
+    try:
+        signer = certified_signer(chain, trust, now)
+    except NotTrusted as error:
+        raise VerificationFailed("trust", str(error)) from error
+    try:
+        return vical_facts(verify_cose(body, signer.key).payload), signer, body
+    except CoseInvalid as error:
+        raise VerificationFailed("signature", str(error)) from error
+    except InvalidInput as error:
+        raise VerificationFailed("schema", str(error)) from error
 
 
 def _refuse_unsigned(body: bytes) -> None:
@@ -130,17 +169,15 @@ def _facts(header: Mapping[str, Any], payload: Any) -> ListFacts:
     if header.get("typ") != _TYPES.get(kind):
         raise VerificationFailed("format", "the header names another kind of document than the content")
     try:
-        facts = parse(payload)
+        return parse(payload)
     except InvalidInput as error:
         raise VerificationFailed("schema", str(error)) from error
-    if facts.sequence < 1:
-        raise VerificationFailed("schema", f"the sequence number {facts.sequence} is not 1 or more")
-    return facts
 
 
 def _check_operator(facts: ListFacts, signer: TrustedSigner) -> None:
     """ETSI TS 119 602, 6.8: O of the certificate is an operator name, C the territory."""
-    if signer.certificate is None:
+    # A foreign VICAL names no territory, and ISO/IEC 18013-5 ties no name in it to the certificate.
+    if signer.certificate is None or not facts.territory:
         return
     certificate = describe_certificate(signer.certificate)
     if not set(certificate.organizations) & set(facts.operators):
@@ -151,10 +188,7 @@ def _check_operator(facts: ListFacts, signer: TrustedSigner) -> None:
         )
 
 
-def _check_freshness(facts: ListFacts, header: Mapping[str, Any], now: datetime) -> None:
-    # TS 119 182-1 v1.2.1, 5.1.12: `iat` is the signing time; we sign at the moment of issue.
-    if header.get("iat") != int(facts.issued_at.timestamp()):
-        raise VerificationFailed("schema", "the signing time in the header is not the time of issue")
+def _check_freshness(facts: ListFacts, now: datetime) -> None:
     if facts.issued_at > now + CLOCK_SKEW:
         raise VerificationFailed(
             "freshness", f"it says it was issued at {facts.issued_at:%Y-%m-%dT%H:%M:%SZ}, in the future"

@@ -79,15 +79,22 @@ FORMATS: Final[Mapping[str, FormatText]] = {
         "The same content as the JSON register, for software that reads XML.",
         "Ta sama treść co rejestr w JSON, dla oprogramowania, które czyta XML.",
     ),
-    "csv": _f(
+    "vical": _f(
         9,
+        "mdoc anchors (VICAL, ISO/IEC 18013-5)",
+        "Kotwice mdoc (VICAL, ISO/IEC 18013-5)",
+        "Only issuers that are recognized now, with the certificates that may sign mdoc credentials. For mdoc readers.",
+        "Tylko wydawcy uznani w tej chwili, z certyfikatami, którymi mogą podpisywać poświadczenia mdoc. Dla czytników mdoc.",
+    ),
+    "csv": _f(
+        10,
         "Table (CSV)",
         "Tabela (CSV)",
         "One row per issuer, for spreadsheets and statistics. Not signed: compare its SHA-256.",
         "Jeden wiersz na wydawcę, do arkuszy i statystyk. Bez podpisu: należy porównać sumę SHA-256.",
     ),
     "ndjson": _f(
-        10,
+        11,
         "Line by line (NDJSON)",
         "Wiersz po wierszu (NDJSON)",
         "One JSON object per line, for streaming into a database. Not signed: compare its SHA-256.",

@@ -27,6 +27,7 @@ BODIES = {
     },
     "statement": STATEMENT.statement(ENTRIES[0], header(), SIGNER).body,
 }
+JWS = [name for name, body in BODIES.items() if body.startswith(b"ey")]
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -56,7 +57,7 @@ def put(value: Any, path: tuple[Any, ...], new: object) -> Any:
     return changed
 
 
-@pytest.mark.parametrize("format_id", BODIES)
+@pytest.mark.parametrize("format_id", JWS)
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_any_value_at_any_place_of_a_signed_document_is_accepted_or_refused_with_a_check(
@@ -71,7 +72,7 @@ def test_any_value_at_any_place_of_a_signed_document_is_accepted_or_refused_with
         verify_document(body, TRUST, ISSUED_AT, None)
 
 
-@pytest.mark.parametrize("format_id", BODIES)
+@pytest.mark.parametrize("format_id", JWS)
 @settings(deadline=None, max_examples=60)
 @given(header=st.dictionaries(st.sampled_from(["alg", "kid", "iat", "x5c", "x5t#S256", "typ", "b64"]), JSON))
 def test_any_header_is_refused_with_a_check(format_id: str, header: dict[str, Any]) -> None:
