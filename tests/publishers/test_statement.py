@@ -5,13 +5,15 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import cbor2
 import pytest
 
 from registry.domain.recognition import Reason, Status
 from registry.domain.scope import Scope
 from registry.domain.trust_list import Entry, entry_to_wire, wire_instant
 from registry.publishers import PUBLISHERS, STATEMENT, build
-from registry.publishers.base import JOSE
+from registry.publishers.base import JOSE, Document
+from registry.signing.cose import looks_like_cose, peek_cose
 from registry.signing.jws import peek_compact
 
 from vectors.sample import (
@@ -90,6 +92,13 @@ def test_the_native_list_holds_every_entry_in_full() -> None:
     ]
 
 
+def words(document: Document) -> bytes:
+    """Everything in a document that a person can read; what CBOR has in bytes aside."""
+    if looks_like_cose(document.body):
+        return json.dumps(cbor2.loads(peek_cose(document.body).payload), default=lambda _bytes: "").encode()
+    return peek_compact(document.body).payload if document.media_type == JOSE else document.body
+
+
 @pytest.mark.parametrize("format_id", [*PUBLISHERS, STATEMENT.format_id])
 def test_what_is_published_names_no_person(format_id: str) -> None:
     """The only electronic address anywhere is the one of the operator's office."""
@@ -98,5 +107,4 @@ def test_what_is_published_names_no_person(format_id: str) -> None:
     else:
         documents = [build(PUBLISHERS[format_id], sample_list(), header(), signer())]
     for document in documents:
-        text = peek_compact(document.body).payload if document.media_type == JOSE else document.body
-        assert set(re.findall(rb"[\w.+-]+@[\w.-]+", text)) <= {b"lists@board.example"}
+        assert set(re.findall(rb"[\w.+-]+@[\w.-]+", words(document))) <= {b"lists@board.example"}
