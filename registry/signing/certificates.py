@@ -41,11 +41,15 @@ class CertificateNotTrusted(RegistryError):
 
 @dataclass(frozen=True, slots=True)
 class CertificateSubject:
-    """Subject of a certificate: C (ISO 3166-1 alpha-2), O (the legal name) and CN."""
+    """Subject of a certificate: C (ISO 3166-1 alpha-2), O (the legal name) and CN.
+
+    `organization_identifier` is an official number in the form of ETSI EN 319 412-1, 5.1.4, such as `VATPL-…`, or "".
+    """
 
     country: str
     organization: str
     common_name: str
+    organization_identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,47 +87,76 @@ def scheme_certificate(
     Raises:
         InvalidInput: a part of the subject is empty or longer than X.509 allows.
     """
-    name = _name(subject)
-    public = private_key.public_key()
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(public)
-        .serial_number(serial_number or x509.random_serial_number())
-        .not_valid_before(not_before)
-        .not_valid_after(not_after)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(x509.ExtendedKeyUsage([TSL_SIGNING]), critical=False)
-    )
-    certificate = builder.sign(private_key, hashes.SHA256(), ecdsa_deterministic=deterministic)
+    builder = scheme_profile(subject, private_key.public_key(), not_before, not_after)
+    if serial_number is not None:
+        builder = builder.serial_number(serial_number)
+    else:
+        builder = builder.serial_number(x509.random_serial_number())
+    signed = builder.issuer_name(subject_name(subject))
+    certificate = signed.sign(private_key, hashes.SHA256(), ecdsa_deterministic=deterministic)
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def _name(subject: CertificateSubject) -> x509.Name:
+def scheme_profile(
+    subject: CertificateSubject, public: ec.EllipticCurvePublicKey, not_before: datetime, not_after: datetime
+) -> x509.CertificateBuilder:
+    """Return a certificate for signing lists that still lacks serial number and issuer (ETSI TS 119 612, 5.7.1).
+
+    Raises:
+        InvalidInput: a part of the subject is empty or longer than X.509 allows.
+    """
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject_name(subject))
+        .public_key(public)
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(key_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([TSL_SIGNING]), critical=False)
+    )
+
+
+def key_usage(**allowed: bool) -> x509.KeyUsage:
+    """Return the key usage that allows what is named, and nothing else (RFC 5280, 4.2.1.3)."""
+    return x509.KeyUsage(**{**_NO_USAGE, **allowed})
+
+
+_NO_USAGE = dict.fromkeys(
+    (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    ),
+    False,
+)
+
+
+def subject_name(subject: CertificateSubject) -> x509.Name:
+    """Return the distinguished name of a subject: C, O, the organization's official id where there is one, CN.
+
+    Raises:
+        InvalidInput: a part is empty or longer than X.509 allows.
+    """
     parts = (
         (NameOID.COUNTRY_NAME, subject.country),
         (NameOID.ORGANIZATION_NAME, subject.organization),
+        (NameOID.ORGANIZATION_IDENTIFIER, subject.organization_identifier),
         (NameOID.COMMON_NAME, subject.common_name),
     )
     for oid, text in parts:
         longest = 2 if oid is NameOID.COUNTRY_NAME else LONGEST_NAME
-        if not 0 < len(text) <= longest:
+        least = 0 if oid is NameOID.ORGANIZATION_IDENTIFIER else 1
+        if not least <= len(text) <= longest:
             raise InvalidInput(f"“{text}” cannot stand in a certificate: it needs 1 to {longest} characters.")
-    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts if text])
 
 
 def describe_certificate(der: bytes) -> CertificateFacts:

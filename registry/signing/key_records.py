@@ -9,15 +9,26 @@ from typing import Any
 
 
 class Use(StrEnum):
-    """What a key is for. Lists are signed under an X.509 certificate, one line of keys per scheme."""
+    """What a key is for. Lists are signed under an X.509 certificate, one line of keys per scheme.
+
+    An authority issues certificates; it has two lines of keys, `AuthorityLine`, that stand where others name a scheme.
+    """
 
     LIST = "list"
+    AUTHORITY = "authority"
     FEDERATION = "federation"
     DID = "did"
     LOG = "log"
     TUF = "tuf"
     SESSION = "session"
     ANSWER = "answer"
+
+
+class AuthorityLine(StrEnum):
+    """Whom an authority issues certificates to."""
+
+    LISTS = "lists"
+    ISSUERS = "issuers"
 
 
 class Generation(StrEnum):

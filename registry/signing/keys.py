@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from registry.errors import Conflict, NotFound, RegistryError
+from registry.signing.authority import AUTHORITY_LIFE, authority_certificate, issue_scheme_certificate
 from registry.signing.certificates import CertificateSubject, scheme_certificate, to_pem
 from registry.signing.key_file import (
     SCRYPT_COST,
@@ -33,10 +34,19 @@ from registry.signing.key_file import (
     read_passphrase,
     write_file,
 )
-from registry.signing.key_records import Generation, KeptKey, KeyRecord, Use, kept_to_wire, parse_kept
+from registry.signing.key_records import (
+    AuthorityLine,
+    Generation,
+    KeptKey,
+    KeyRecord,
+    Use,
+    kept_to_wire,
+    parse_kept,
+)
 from registry.signing.signers import EcSigner, Signer
 
 __all__ = [
+    "AuthorityLine",
     "EcSigner",
     "Generation",
     "KeyFileDamaged",
@@ -49,6 +59,8 @@ __all__ = [
     "WrongUse",
 ]
 CERTIFICATE_LIFE = timedelta(days=3 * 365)
+CERTIFIED = (Use.LIST, Use.AUTHORITY)
+"""Uses whose keys have a certificate."""
 
 
 class WrongUse(RegistryError):
@@ -128,20 +140,21 @@ class KeyStore:
         at: datetime,
         scheme: str = "",
         subject: CertificateSubject | None = None,
-        life: timedelta = CERTIFICATE_LIFE,
+        life: timedelta | None = None,
     ) -> KeyRecord:
         """Make a key: the active one if its line has none, else the next one.
 
-        List keys need a scheme and a certificate subject; the certificate is valid from `at` for `life`.
+        Keys of lists and of authorities need a line (`scheme`) and a certificate subject; the certificate is valid from
+        `at` for `life`. That of a list is issued by the registry's authority for lists where there is one, else by itself.
 
         Raises:
-            Conflict: the id is taken, or the line has a next key already.
-            ValueError: a list key without scheme or subject.
+            Conflict: the id is taken, or the line has a next key already, or the authority's certificate is over.
+            ValueError: a key of a list or an authority without line or subject.
         """
-        if use is Use.LIST and not (scheme and subject):
-            raise ValueError("a list key needs a scheme and the subject of its certificate")
+        if use in CERTIFIED and not (scheme and subject):
+            raise ValueError(f"a key for {use} needs its line and the subject of its certificate")
         private = ec.generate_private_key(ec.SECP256R1())
-        certificates = (scheme_certificate(subject, private, at, at + life),) if subject else ()
+        certificates = (self._certificate(use, subject, private, at, life),) if subject else ()
         with locked(self.path):
             self.reload()
             generation = self._place_for(key_id, use, scheme)
@@ -158,6 +171,29 @@ class KeyStore:
             )
             self._save({key_id: KeptKey(record, self._vault.encrypt(private))})
         return record
+
+    def _certificate(
+        self,
+        use: Use,
+        subject: CertificateSubject,
+        private: ec.EllipticCurvePrivateKey,
+        at: datetime,
+        life: timedelta | None,
+    ) -> bytes:
+        if use is Use.AUTHORITY:
+            window = (at, at + (life or AUTHORITY_LIFE))
+            return authority_certificate(subject, EcSigner("new", private), private.public_key(), window)
+        window = (at, at + (life or CERTIFICATE_LIFE))
+        authority = self.authority(AuthorityLine.LISTS)
+        if authority is None:
+            return scheme_certificate(subject, private, *window)
+        return issue_scheme_certificate(subject, private.public_key(), window, authority)
+
+    def authority(self, line: AuthorityLine) -> Signer | None:
+        """Return what issues certificates in a line, or None where the registry has no such authority."""
+        self._refresh()
+        found = self._find(Use.AUTHORITY, line, Generation.ACTIVE)
+        return self.signer(found.record.key_id, Use.AUTHORITY) if found else None
 
     def rotate(self, use: Use, scheme: str = "", *, at: datetime) -> KeyRecord:
         """Retire the active key of a line and activate the announced one; return it.
@@ -215,10 +251,10 @@ class KeyStore:
         scalar = self._private(kept).private_numbers().private_value.to_bytes(32, "big")
         return HKDF(hashes.SHA256(), 32, salt=None, info=b"issuer-registry session secret").derive(scalar)
 
-    def certificates(self, scheme: str, *, retired: bool = False) -> str:
-        """Return the list-signing certificates of a scheme as PEM: active, announced, then retired ones."""
+    def certificates(self, scheme: str, *, retired: bool = False, use: Use = Use.LIST) -> str:
+        """Return the certificates of a scheme's list keys, or of another line, as PEM: active, announced, then retired."""
         order = [Generation.ACTIVE, Generation.NEXT, *([Generation.RETIRED] if retired else [])]
-        records = self.records(Use.LIST, scheme)
+        records = self.records(use, scheme)
         chosen = [record for generation in order for record in records if record.generation is generation]
         return "".join(to_pem(certificate) for record in chosen for certificate in record.certificates)
 
