@@ -16,15 +16,20 @@ from registry.http import lookups
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.issuer import Environment, IdentityClaim, Issuer
-from registry.services import access, desk
+from registry.services import access, certificate_issuing, desk
 from registry.services import identities as service
 from registry.services.identities import DidResolver
+from registry.signing.certificates import to_pem
 
 identities = Resource("api-identities", __name__, description="Keys, certificates, DIDs and their proofs")
 
 
 class NewIdentitySchema(Strict):
-    """A DID, a certificate (PEM), a JWK (JSON text), a domain, or a platform's DID with the profile on it."""
+    """A DID, a certificate (PEM), a JWK (JSON text), a domain, or a platform's DID with the profile on it.
+
+    In place of a JWK goes a certificate signing request (PKCS#10, PEM) with C the country and O the legal name of the
+    institution: its key is named, and once it is listed this registry issues a certificate over it.
+    """
 
     kind = fields.Enum(IdentityKind, by_value=True, required=True)
     value = prose(65_536, required=True, metadata={"description": "What `kind` names, as text"})
@@ -70,6 +75,12 @@ class IdentitySchema(Strict):
     challenge_expires_at = fields.AwareDateTime()
     challenge_address = fields.URL(metadata={"description": "Where a domain shows its challenge"})
     created_at = fields.AwareDateTime()
+    certificate = fields.String(
+        allow_none=True, metadata={"description": "PEM; with the authority's where this registry issued it"}
+    )
+    certificate_requested = fields.Boolean(
+        metadata={"description": "Whether a certificate over this key was asked of this registry"}
+    )
     proofs = fields.List(fields.Nested(GivenProofSchema))
     confirmations = fields.Integer()
     words = fields.List(fields.Nested(WordSchema))
@@ -299,8 +310,11 @@ def _to_wire(act: Acting, claim: IdentityClaim) -> dict[str, Any]:
         del wire["challenge"], wire["challenge_expires_at"]
     elif claim.kind is IdentityKind.DOMAIN:
         wire["challenge_address"] = lookups.challenge_address(claim.value)
+    chain = certificate_issuing.chain_of(act.session, claim)
     return {
         **wire,
+        "certificate": "".join(map(to_pem, chain)) or None,
+        "certificate_requested": claim.certificate_request is not None,
         "proofs": list(claim.proofs),
         "confirmations": len(claim.confirmations),
         "words": [] if _is_own(act, claim) else list(claim.confirmations),

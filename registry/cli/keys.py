@@ -5,8 +5,10 @@ import click
 from registry.cli import json_option, print_json
 from registry.cli.edge import OPERATOR, now, settings, transaction
 from registry.errors import NotFound
-from registry.services import installation, list_keys
-from registry.signing.keys import KeyStore
+from registry.jobs.certificates import ageing
+from registry.services import authorities, installation, list_keys
+from registry.signing.certificates import key_window
+from registry.signing.keys import AuthorityLine, KeyStore, Use
 
 
 @click.group()
@@ -23,7 +25,7 @@ def _store() -> KeyStore:
 @keys.command("list")
 @json_option
 def list_(*, as_json: bool) -> None:
-    """List all keys with their use, generation and scheme."""
+    """List all keys with their use, generation and scheme, and when their certificates end."""
     records = [
         {
             "key_id": record.key_id,
@@ -31,6 +33,7 @@ def list_(*, as_json: bool) -> None:
             "generation": record.generation.value,
             "scheme": record.scheme,
             "created_at": record.created_at,
+            "expires_at": key_window(record.certificates[0])[2] if record.certificates else None,
         }
         for record in _store().records()
     ]
@@ -38,7 +41,11 @@ def list_(*, as_json: bool) -> None:
         print_json(records)
         return
     for record in records:
-        click.echo("  ".join(str(value) for value in record.values()))
+        click.echo("  ".join(str(value) for value in record.values() if value is not None))
+    for old in ageing(_store().records(), now()):
+        click.echo(
+            f"Key {old.key_id} needs a successor: its certificate has lived 75 % of its time.", err=True
+        )
 
 
 @keys.command()
@@ -69,3 +76,51 @@ def rotate(*, scheme: str) -> None:
     with transaction() as session:
         record = list_keys.rotate(session, _store(), scheme, actor=OPERATOR, at=now())
     click.echo(f"Key {record.key_id} signs the lists of {scheme} from now on.")
+
+
+@keys.group()
+def authority() -> None:
+    """The registry's own certificate authorities: `lists` for signers of lists, `issuers` for issuers with a bare key."""
+
+
+_LINE = click.argument("line", type=click.Choice([line.value for line in AuthorityLine]))
+
+
+@authority.command("make")
+@_LINE
+@click.option(
+    "--operator", required=True, help="Legal name of who runs this registry; it stands in the certificate."
+)
+@click.option("--country", required=True, help="Its country, two letters (ISO 3166-1).")
+def make_authority(*, line: str, operator: str, country: str) -> None:
+    """Make an authority, or announce the next one. From then on list keys made anew get their certificates from `lists`."""
+    with transaction() as session:
+        record = authorities.make(
+            session,
+            _store(),
+            AuthorityLine(line),
+            operator=operator,
+            country=country.upper(),
+            actor=OPERATOR,
+            at=now(),
+        )
+    click.echo(f"Authority {record.key_id} is {record.generation}.")
+
+
+@authority.command("rotate")
+@_LINE
+def rotate_authority(*, line: str) -> None:
+    """Let the announced authority issue from now on; what the one before issued stays valid."""
+    with transaction() as session:
+        record = authorities.rotate(session, _store(), AuthorityLine(line), actor=OPERATOR, at=now())
+    click.echo(f"Authority {record.key_id} issues certificates from now on.")
+
+
+@authority.command("certificate")
+@_LINE
+def authority_certificate(*, line: str) -> None:
+    """Print the certificates of an authority as PEM, the active one first: what a verifier pins to trust all it issues."""
+    found = _store().certificates(line, use=Use.AUTHORITY)
+    if not found:
+        raise NotFound(f"this registry has no authority for {line}; `registry keys authority make` makes one")
+    click.echo(found, nl=False)

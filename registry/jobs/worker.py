@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from registry.config import Settings
 from registry.errors import RegistryError
 from registry.files import FileStore
+from registry.jobs.certificates import issue_certificates, tell_ageing
 from registry.jobs.importing import import_waiting
 from registry.jobs.publishing import open_publishing, run_once
 from registry.jobs.retention import EVERY as A_DAY
@@ -40,9 +41,11 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
                     pause = 0.0
                 if time.monotonic() >= next_tick:
                     tick_all(publishing.database, _now())
+                    issue_certificates(publishing.database, publishing.keys, _now())
                     next_tick = time.monotonic() + EVERY
                 if time.monotonic() >= next_sweep:
                     keep_house(publishing.database, FileStore(settings.evidence), _now())
+                    tell_ageing(publishing.keys, _now())
                     next_sweep = time.monotonic() + A_DAY
             except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:
                 log.warning("publishing failed: %s", error)

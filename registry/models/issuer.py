@@ -12,6 +12,7 @@ from registry.domain.recognition import Effect, Reason, Status
 from registry.domain.trust_list import IdentityKind
 from registry.models.base import Base, enum_column, new_id
 from registry.models.body import Scheme
+from registry.models.certificates import CertificateRequest
 from registry.models.institution import Institution
 
 
@@ -92,6 +93,7 @@ class IdentityClaim(Base):
     created_at: Mapped[datetime]
     proofs: Mapped[list["IdentityProof"]] = relationship(order_by="IdentityProof.at")
     confirmations: Mapped[list["IdentityConfirmation"]] = relationship(order_by="IdentityConfirmation.at")
+    certificate_request: Mapped[CertificateRequest | None] = relationship(cascade="all, delete-orphan")
     __table_args__ = (
         UniqueConstraint("application_id", "kind", "value", "profile_id"),
         Index(None, "kind", "value"),

@@ -1,5 +1,6 @@
 """What an issuer signs with: naming it, proving control of it, two people confirming it, and what becomes of it later."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -82,8 +83,10 @@ def add_to_issuer(
 
 def _named(session: Session, row: IdentityClaim, *, actor: uuid.UUID, at: datetime) -> IdentityClaim:
     session.flush()
-    of = ("identity_claim", row.id)
-    audit(session, "identity.named", actor=actor, at=at, of=of, detail={"value": row.value})
+    of, detail = ("identity_claim", row.id), {"value": row.value}
+    if row.certificate_request is not None:
+        detail["request"] = hashlib.sha256(row.certificate_request.request).hexdigest()
+    audit(session, "identity.named", actor=actor, at=at, of=of, detail=detail)
     return row
 
 
@@ -244,9 +247,17 @@ def confirm(session: Session, claim_id: uuid.UUID, *, actor: uuid.UUID, at: date
     audit(session, "identity.confirmed", actor=actor, at=at, of=("identity_claim", row.id))
     if row.issuer_id is not None and len(row.confirmations) == CONFIRMATIONS_NEEDED:
         issuer = session.get_one(Issuer, row.issuer_id)
-        list_identity(session, issuer.id, row, effective_from=at, at=at)
-        announce(session, issuer, at=at)
+        if not _is_listed(issuer, row):
+            list_identity(session, issuer.id, row, effective_from=at, at=at)
+            announce(session, issuer, at=at)
     return found
+
+
+def _is_listed(issuer: Issuer, row: IdentityClaim) -> bool:
+    """Whether the issuer lists the same key already: one that is named again, to have a certificate over it renewed."""
+    same = [e for e in issuer.identities if (e.claim.kind, e.claim.value) == (row.kind, row.value)]
+    again = row.certificate_request is not None and bool(same)
+    return again and all(event.change is IdentityChange.LISTED for event in same)
 
 
 def _may_confirm(session: Session, row: IdentityClaim, actor: uuid.UUID, at: datetime) -> None:

@@ -18,7 +18,9 @@ from registry.models.issuer import (
     IdentityClaim,
     IdentityEvent,
 )
+from registry.services.certificate_requests import read_certificate_request
 from registry.signing.possession import jwk_thumbprint, new_challenge, read_certificate, read_jwk
+from registry.signing.requests import is_request
 
 CHALLENGE_LIFE = timedelta(days=30)
 """How long a challenge can be answered."""
@@ -26,7 +28,10 @@ CHALLENGE_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class NewIdentity:
-    """An issuing identity as typed: a DID, a certificate in PEM, a JWK, a domain, or a platform key's identifier."""
+    """An issuing identity as typed: a DID, a certificate in PEM, a JWK, a domain, or a platform key's identifier.
+
+    In place of a JWK there may be a request for a certificate over that key (PKCS#10, PEM).
+    """
 
     kind: IdentityKind
     text: str
@@ -69,8 +74,11 @@ def _read_x509(_session: Session, row: IdentityClaim, new: NewIdentity, at: date
     row.value, row.certificate = facts.sha256, facts.der
 
 
-def _read_jwk(_session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
-    members, _key = read_jwk(new.text)
+def _read_jwk(session: Session, row: IdentityClaim, new: NewIdentity, _at: datetime) -> None:
+    if is_request(new.text):
+        members, row.certificate_request = read_certificate_request(session, new.text, row.institution_id)
+    else:
+        members, _key = read_jwk(new.text)
     row.value, row.jwk = jwk_thumbprint(members), dict(members)
 
 

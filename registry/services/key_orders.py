@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from registry.domain.trust_list import IdentityKind
 from registry.errors import FieldError
 from registry.models.body import Scheme
+from registry.models.certificates import IssuedCertificate
 from registry.models.institution import WorkItem
 from registry.models.issuer import IdentityChange, IdentityClaim, IdentityEvent, Issuer
 from registry.models.two_people import Proposal
@@ -37,8 +39,31 @@ def apply_ending(session: Session, row: Proposal, second: uuid.UUID, at: datetim
     """Let the key count no more from now on; what it signed before stays covered."""
     claim, issuer = _claim(session, row), session.get_one(Issuer, row.issuer_id)
     record_change(session, issuer.id, claim, IdentityChange.ENDED, at, at)
+    for certificate in _still_listed(issuer, certificates_over(session, claim)):
+        record_change(session, issuer.id, certificate, IdentityChange.ENDED, at, at)
     announce(session, issuer, at=at)
     audit(session, "identity.ended", actor=second, at=at, of=("identity_claim", claim.id))
+
+
+def certificates_over(session: Session, claim: IdentityClaim) -> Sequence[IdentityClaim]:
+    """Return the certificates that this registry issued over a bare key; none over anything else."""
+    key = aliased(IdentityClaim)
+    query = (
+        select(IdentityClaim)
+        .join(IssuedCertificate, IssuedCertificate.claim_id == IdentityClaim.id)
+        .join(key, key.id == IssuedCertificate.key_claim_id)
+        .where(key.kind == claim.kind, key.value == claim.value)
+    )
+    return session.scalars(query).all()
+
+
+def _still_listed(issuer: Issuer, claims: Sequence[IdentityClaim]) -> list[IdentityClaim]:
+    changes = {(event.claim_id, event.change) for event in issuer.identities}
+    return [
+        claim
+        for claim in claims
+        if (claim.id, IdentityChange.LISTED) in changes and (claim.id, IdentityChange.ENDED) not in changes
+    ]
 
 
 def check_compromise(session: Session, row: Proposal, at: datetime) -> list[FieldError]:
@@ -60,13 +85,14 @@ def check_compromise(session: Session, row: Proposal, at: datetime) -> list[Fiel
 def apply_compromise(session: Session, row: Proposal, second: uuid.UUID, at: datetime) -> None:
     """Record the compromise for every issuer of the body that names this key, and end the key now.
 
+    A certificate that the registry issued falls with the key in it, and the key with its certificate.
     Bodies act for themselves: one that lists the same key in its own lists gets work to look at.
     """
     claim, since = _claim(session, row), _since(row)
     if since is None:
         raise ValueError("a compromise was confirmed that was never checked")
     body = session.get_one(Issuer, row.issuer_id).scheme.body_id
-    for event in _listings(session, claim):
+    for event in [event for one in _of_one_key(session, claim) for event in _listings(session, one)]:
         issuer = session.get_one(Issuer, event.issuer_id)
         if issuer.scheme.body_id == body:
             _fall(session, issuer, event.claim, since, at)
@@ -76,6 +102,13 @@ def apply_compromise(session: Session, row: Proposal, second: uuid.UUID, at: dat
     audit(
         session, "identity.compromised", actor=second, at=at, of=("identity_claim", claim.id), detail=detail
     )
+
+
+def _of_one_key(session: Session, claim: IdentityClaim) -> list[IdentityClaim]:
+    """Return everything that names the same key: the bare key and the certificates that this registry issued over it."""
+    issued = session.get(IssuedCertificate, claim.id)
+    key = session.get_one(IdentityClaim, issued.key_claim_id) if issued else claim
+    return [key, *certificates_over(session, key)] if issued or key.kind is IdentityKind.JWK else [claim]
 
 
 def _fall(session: Session, issuer: Issuer, claim: IdentityClaim, since: datetime, at: datetime) -> None:

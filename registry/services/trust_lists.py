@@ -181,7 +181,7 @@ def _entry(
         id=str(issuer.id),
         slug=issuer.institution.slug,
         names=_names(facts, issuer.institution.name),
-        legal_name=_legal_name(facts, issuer.institution.name),
+        legal_name=legal_name_of(facts, issuer.institution.name),
         identifiers=identifiers,
         address=PostalAddress(
             facts.get("street") or "",
@@ -214,7 +214,8 @@ def _names(facts: dict[str, Any], fallback: str) -> Text:
     return Text.of(**{"en": fallback, **names})
 
 
-def _legal_name(facts: dict[str, Any], fallback: str) -> str:
+def legal_name_of(facts: dict[str, Any], fallback: str) -> str:
+    """Return the legal name among the names of an institution, or `fallback`."""
     return next((str(name["text"]) for name in facts["names"] if name["kind"] == "legal"), fallback)
 
 

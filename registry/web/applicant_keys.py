@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, Final
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -18,8 +18,19 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.issuer import IdentityChange, IdentityClaim, Issuer
-from registry.services import access, completeness, desk, identities, two_people
+from registry.services import (
+    access,
+    authorities,
+    certificate_issuing,
+    completeness,
+    desk,
+    identities,
+    two_people,
+)
 from registry.services.standing import is_standing
+from registry.signing.certificates import to_pem
+from registry.signing.key_records import AuthorityLine
+from registry.signing.requests import is_request
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import KeyForm, ProofForm
 from registry.web.labels import label
@@ -28,12 +39,15 @@ from registry.web.work import leads_back, put_errors
 FIELDS: Final = {
     "certificate": "text",
     "jwk": "text",
+    "request": "text",
     "did": "text",
     "domain": "text",
     "value": "text",
     "platform_id": "platform",
     "profile_id": "profile",
 }
+REQUEST: Final = "request"
+"""Choice of the form: a request for a certificate, which names the bare key in it."""
 SIGNED_KINDS: Final = frozenset({IdentityKind.DID, IdentityKind.X509, IdentityKind.JWK})
 MOST_CERTIFICATE: Final = 64 * 1024
 
@@ -67,18 +81,29 @@ def _form(_of: uuid.UUID) -> KeyForm:
     form = KeyForm()
     with acting() as act:
         found = [(str(one.id), one.name) for one in desk.platforms(act.session)]
+        issues = bool(authorities.certificates(act.session, AuthorityLine.ISSUERS))
     kinds = [kind for kind in IdentityKind if found or kind is not IdentityKind.PLATFORM]
     form.kind.choices = [(kind.value, label(kind)) for kind in kinds]
+    if issues:
+        form.kind.choices.append(
+            (REQUEST, gettext("Key, with a request for a certificate from this registry"))
+        )
     form.platform.choices = [("", gettext("Choose")), *found]
     return form
 
 
 def _new(form: KeyForm) -> identities.NewIdentity:
-    kind = IdentityKind(form.kind.data)
+    asked = form.kind.data == REQUEST
+    kind = IdentityKind.JWK if asked else IdentityKind(form.kind.data)
     upload = request.files.get("file")
     text = form.text.data or ""
-    if kind is IdentityKind.X509 and upload is not None and upload.filename:
-        text = _pem(upload.stream.read(MOST_CERTIFICATE + 1))
+    if (asked or kind is IdentityKind.X509) and upload is not None and upload.filename:
+        text = _pem(
+            upload.stream.read(MOST_CERTIFICATE + 1), "CERTIFICATE REQUEST" if asked else "CERTIFICATE"
+        )
+    if asked and text.strip() and not is_request(text):
+        problem = gettext("Paste a certificate signing request: PEM, with its first and last line.")
+        raise InvalidInput(problem, [FieldError("text", problem)])
     if not text.strip():
         raise InvalidInput("fill this in", [FieldError("text", "fill this in")])
     return identities.NewIdentity(
@@ -89,14 +114,14 @@ def _new(form: KeyForm) -> identities.NewIdentity:
     )
 
 
-def _pem(data: bytes) -> str:
-    """Return a certificate file as text; the service reads PEM, so a DER file is written as PEM."""
+def _pem(data: bytes, kind: str) -> str:
+    """Return a file with a certificate or a request as text; the service reads PEM, so a DER file is written as PEM."""
     if b"-----BEGIN" in data:
         return data.decode("ascii", "replace")
     import base64
 
     body = base64.encodebytes(data).decode()
-    return f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n"
+    return f"-----BEGIN {kind}-----\n{body}-----END {kind}-----\n"
 
 
 def _row(act: Acting, claim: IdentityClaim) -> dict[str, Any]:
@@ -154,6 +179,19 @@ def _key_page(claim_id: uuid.UUID, form: ProofForm, status: int) -> ResponseRetu
             removable=_is_removable(act, claim),
         )
     return page, status
+
+
+@applicant.get("/keys/<uuid:claim_id>/certificate.pem")
+@allow(SIGNED_IN)
+def certificate(claim_id: uuid.UUID) -> ResponseReturnValue:
+    """Give a certificate of the institution as PEM; one that this registry issued comes with its authority's."""
+    with acting() as act:
+        claim = _own_claim(act, claim_id)
+        chain = certificate_issuing.chain_of(act.session, claim)
+    if not chain:
+        raise NotFound(f"identity {claim_id} is no certificate")
+    headers = {"Content-Disposition": f'attachment; filename="certificate-{claim.value[:16]}.pem"'}
+    return Response("".join(map(to_pem, chain)), mimetype="application/x-pem-file", headers=headers)
 
 
 def _is_removable(act: Acting, claim: IdentityClaim) -> bool:

@@ -46,6 +46,9 @@ PROOF_METHODS: Final[Mapping[str, Text]] = {
     "jws": _t("signed challenge (JWS)", "podpisane wyzwanie (JWS)"),
     "signature": _t("signed challenge", "podpisane wyzwanie"),
     "platform_confirmation": _t("confirmed by the platform", "potwierdzone przez platformę"),
+    "certificate_request": _t(
+        "issued by this registry over a proven key", "wystawiony przez ten rejestr dla dowiedzionego klucza"
+    ),
     "well_known_file": _t("challenge found at the domain", "wyzwanie znalezione w domenie"),
 }
 WORK_KINDS: Final[Mapping[str, Text]] = {

@@ -61,8 +61,8 @@ class KeyForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     """An issuing identity."""
 
     kind = RadioField(lazy_gettext("What do you sign with?"), validators=[_CHOOSE])
-    text = TextAreaField(lazy_gettext("DID, certificate (PEM) or JWK"))
-    file = FileField(lazy_gettext("Or the certificate as a file"))
+    text = TextAreaField(lazy_gettext("DID, certificate or request (PEM), or JWK"))
+    file = FileField(lazy_gettext("Or the certificate or request as a file"))
     platform = SelectField(lazy_gettext("Platform"), validators=[Optional()])
     profile = StringField(lazy_gettext("Your profile id on the platform"))
 

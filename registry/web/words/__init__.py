@@ -9,6 +9,7 @@ from types import ModuleType
 from registry.web.words import (
     access,
     cases,
+    certificates,
     complaints,
     decision,
     intake,
@@ -24,6 +25,7 @@ from registry.web.words import (
 AREAS: tuple[ModuleType, ...] = (
     access,
     cases,
+    certificates,
     complaints,
     decision,
     intake,

@@ -1,0 +1,63 @@
+"""The registry's own certificate authorities: made by the operator, announced before they issue, known to everybody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.models.certificates import AuthorityCertificate
+from registry.services.recording import audit
+from registry.signing.certificates import CertificateSubject
+from registry.signing.key_records import AuthorityLine, KeyRecord, Use
+from registry.signing.keys import KeyStore
+
+_NAMES = {
+    AuthorityLine.LISTS: "Authority for signers of lists",
+    AuthorityLine.ISSUERS: "Authority for issuers",
+}
+
+
+def make(
+    session: Session,
+    keys: KeyStore,
+    line: AuthorityLine,
+    *,
+    operator: str,
+    country: str,
+    actor: str,
+    at: datetime,
+) -> KeyRecord:
+    """Make the authority of a line, or announce the next one where there is one; its certificate names the operator.
+
+    Raises:
+        InvalidInput: name or country cannot stand in a certificate.
+        Conflict: the next one is announced already.
+    """
+    number = 1 + len(keys.records(Use.AUTHORITY, line))
+    subject = CertificateSubject(
+        country=country, organization=operator, common_name=f"{_NAMES[line]} {number}"
+    )
+    record = keys.generate(f"authority-{line}-{number}", Use.AUTHORITY, at=at, scheme=line, subject=subject)
+    row = AuthorityCertificate(key_id=record.key_id, line=line, certificate=record.certificates[0], at=at)
+    session.add(row)
+    session.flush()
+    audit(session, "authority.made", actor=actor, at=at, of=("authority_certificate", record.key_id))
+    return record
+
+
+def rotate(session: Session, keys: KeyStore, line: AuthorityLine, *, actor: str, at: datetime) -> KeyRecord:
+    """Let the announced authority of a line issue from now on; what the one before issued stays valid.
+
+    Raises:
+        Conflict: none was announced.
+    """
+    record = keys.rotate(Use.AUTHORITY, line, at=at)
+    audit(session, "authority.rotated", actor=actor, at=at, of=("authority_certificate", record.key_id))
+    return record
+
+
+def certificates(session: Session, line: AuthorityLine) -> Sequence[bytes]:
+    """Return the certificates (DER) of a line's authorities, newest first; empty where the registry has none."""
+    query = select(AuthorityCertificate.certificate).where(AuthorityCertificate.line == line)
+    return session.scalars(query.order_by(AuthorityCertificate.at.desc())).all()
