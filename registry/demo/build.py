@@ -28,10 +28,19 @@ from registry.models.body import Body, Scheme
 from registry.models.decision import Decision
 from registry.models.institution import Institution
 from registry.policy_files import available
-from registry.services import accounts, bodies, experts, identities, installation, institutions, list_keys
+from registry.services import (
+    accounts,
+    authorities,
+    bodies,
+    experts,
+    identities,
+    installation,
+    institutions,
+    list_keys,
+)
 from registry.services.experts import ExpertDetails
 from registry.services.publication import publish
-from registry.signing.keys import KeyStore
+from registry.signing.keys import AuthorityLine, KeyStore
 
 log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
@@ -126,6 +135,16 @@ class _Builder:
 
     def _schemes(self, body: Body, editor: str, approver: str) -> dict[str, uuid.UUID]:
         keys = KeyStore.open(self.settings.keys, self.settings.key_passphrase)
+        for line in AuthorityLine:
+            authorities.make(
+                self.session,
+                keys,
+                line,
+                operator=invented.OPERATOR,
+                country=body.country,
+                actor="operator",
+                at=self.clock(),
+            )
         policies = {policy_id: loaded for (policy_id, _version), loaded in sorted(available(None).items())}
         made: dict[str, uuid.UUID] = {}
         for new in invented.SCHEMES:

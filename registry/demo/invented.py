@@ -47,6 +47,8 @@ SCHEMES = (
         },
     ),
 )
+OPERATOR = "DEMO Operator of the registry"
+"""Who runs the demo registry, as its authorities' certificates name them."""
 MAIN_SCHEME = SCHEMES[0].slug
 """The largest demo scheme."""
 
