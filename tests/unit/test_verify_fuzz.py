@@ -23,7 +23,7 @@ BODIES = {
     **{
         name: build(publisher, sample_list(ENTRIES), header(), SIGNER).body
         for name, publisher in PUBLISHERS.items()
-        if publisher.media_type == JOSE
+        if publisher.media_type in {JOSE, "application/cbor"}
     },
     "statement": STATEMENT.statement(ENTRIES[0], header(), SIGNER).body,
 }
