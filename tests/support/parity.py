@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+import cbor2
 from lxml import etree
 
 from registry.domain.recognition import Status
@@ -260,6 +261,16 @@ def read_tl_xml(document: Document, at: datetime) -> Told:
     return _read_register_xml(document, "TrustServiceProvider", "Other")
 
 
+def read_vical(document: Document, at: datetime) -> Told:
+    told: dict[str, frozenset[str]] = {}
+    _protected, _unprotected, payload, _signature = cbor2.loads(document.body)
+    for info in cbor2.loads(payload)["certificateInfos"]:
+        [recognition] = info["extensions"].values()
+        key = f"x509:{hashlib.sha256(info['certificate']).hexdigest()}"
+        told[recognition["id"]] = told.get(recognition["id"], frozenset()) | {key}
+    return Told({issuer: Said(None, keys) for issuer, keys in told.items()})
+
+
 def read_dcc_registry(document: Document, at: datetime) -> Told:
     listed = json.loads(document.body)["registry"]
     return Told({f"did:{did}": Said(None, frozenset({f"did:{did}"})) for did in listed})
@@ -320,6 +331,7 @@ READERS: Mapping[str, Reader] = {
     "lote_anchors_xml": Reader(read_anchors_xml, View(_X509, Since.UNTOLD, needs_key=True)),
     "lote_register_xml": Reader(read_register_xml, View(KEYS, Since.STATUS, statuses=True)),
     "tl_xml": Reader(read_tl_xml, View(KEYS, Since.STATUS, statuses=True)),
+    "vical": Reader(read_vical, View(_X509, Since.UNTOLD, needs_key=True)),
     "dcc_registry": Reader(read_dcc_registry, View(_DID, Since.UNTOLD, by_key=True, needs_key=True)),
     "cte": Reader(read_cte, View(_DID, Since.KEY, by_key=True, needs_key=True)),
     "ctdl": Reader(read_ctdl, View(_DID, Since.DAY)),

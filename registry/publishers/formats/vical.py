@@ -53,6 +53,7 @@ class Vical:
     format_id = "vical"
     file_name = "vical.cbor"
     media_type = "application/cbor"
+    standard = "ISO/IEC 18013-5:2021"
     lifetime = timedelta(hours=24)
     signed = True
     LOSSES = LOSSES
