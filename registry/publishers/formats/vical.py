@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from registry.domain.scope import Scope
 from registry.domain.trust_list import Entry, Header, SchemeInfo, wire_instant
-from registry.publishers.base import Document, Loss, list_url, need_signer
+from registry.publishers.base import Document, Loss, Reach, list_url, need_signer
 from registry.publishers.lote_keys import usable_certificates
 from registry.signing.certificates import describe_certificate, load_certificate
 from registry.signing.cose import encode_cbor, sign_cose
@@ -56,6 +56,7 @@ class Vical:
     standard = "ISO/IEC 18013-5:2021"
     lifetime = timedelta(hours=24)
     signed = True
+    reach = Reach.SCHEME
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
