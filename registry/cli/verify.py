@@ -7,24 +7,12 @@ from datetime import UTC, datetime
 import click
 from joserfc.jwk import ECKey
 
+from registry.cli.instants import Instant
 from registry.cli.verify_fetch import load
 from registry.cli.verify_memory import Memory, state_directory
 from registry.domain.trust_list import wire_instant
 from registry.errors import InvalidInput
 from registry.publishers.verify import Trust, VerificationFailed, Verified, parse_trust, verify_document
-
-
-class _Instant(click.ParamType[datetime]):
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            instant = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value} is no instant; write for example 2026-09-01T09:00:00Z", param, ctx)
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 @click.command()
@@ -37,9 +25,7 @@ class _Instant(click.ParamType[datetime]):
     required=True,
     help="File or address of what you trust: the signer's certificate, the authority that issued it, or a public JWK.",
 )
-@click.option(
-    "--at", type=_Instant(), help="Judge as of this instant; what was seen last is then left aside."
-)
+@click.option("--at", type=Instant(), help="Judge as of this instant; what was seen last is then left aside.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 def verify(source: str, trusted: tuple[str, ...], at: datetime | None, as_json: bool) -> None:
     """Check a published list or statement: signature, schema, freshness, and that its number never goes back.

@@ -248,17 +248,18 @@ def _take(
         results = apply_institutions(
             session, batch, source=importer.source, run_id=run.id, actor=act.actor, at=at
         )
-    session.connection().execute(insert(ImportRow), _kept(report, results))
+    keep_rows(session, report.run_id, report.done, results)
     report.counts.update(result.outcome.value for result in results)
     report.applied += len(results)
     run.done, run.counts = report.done, dict(report.counts)
     return results
 
 
-def _kept(report: Report, results: Sequence[RowResult]) -> list[dict[str, Any]]:
-    return [
+def keep_rows(session: Session, run_id: uuid.UUID, done: int, results: Sequence[RowResult]) -> None:
+    """Keep what became of the records of a run that come after the first `done`."""
+    rows = [
         {
-            "run_id": report.run_id,
+            "run_id": run_id,
             "place": place,
             "line": result.line,
             "key": result.key,
@@ -266,8 +267,10 @@ def _kept(report: Report, results: Sequence[RowResult]) -> list[dict[str, Any]]:
             "institution_id": result.institution_id,
             "detail": list(result.detail),
         }
-        for place, result in enumerate(results, report.done + 1)
+        for place, result in enumerate(results, done + 1)
     ]
+    if rows:
+        session.connection().execute(insert(ImportRow), rows)
 
 
 def _finish(database: Database, report: Report, act: _Act) -> None:
