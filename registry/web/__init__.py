@@ -23,6 +23,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     institution_changes,
     issuers,
     letters,
+    listed_elsewhere,
     meetings,
     monitoring,
     orders,

@@ -47,6 +47,21 @@ FORMATS: Final[Mapping[str, Text]] = {
         "Wydawcy z listy Digital Credentials Consortium (JSON)",
     ),
 }
+LIST_FORMATS: Final[Mapping[str, Text]] = {
+    "tl-xml": _t("Trusted list (ETSI TS 119 612, XML)", "Lista zaufania (ETSI TS 119 612, XML)"),
+    "lote-json": _t(
+        "List of trusted entities (ETSI TS 119 602, JSON)",
+        "Lista podmiotów zaufanych (ETSI TS 119 602, JSON)",
+    ),
+    "lote-xml": _t(
+        "List of trusted entities (ETSI TS 119 602, XML)", "Lista podmiotów zaufanych (ETSI TS 119 602, XML)"
+    ),
+    "vical": _t(
+        "Authorities that issue mdocs (VICAL, ISO/IEC 18013-5)",
+        "Organy wydające mdoc (VICAL, ISO/IEC 18013-5)",
+    ),
+}
+"""Lists of others, which are imported on the command line: somebody there has to say whom they trust."""
 OUTCOMES: Final[Mapping[str, Text]] = {
     "created": _t("Created", "Utworzone"),
     "changed": _t("Changed", "Zmienione"),
@@ -155,7 +170,7 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
             institutions=_institutions(act, rows),
             names=_names(act, [found]),
             mine=found.started_by == str(act.actor),
-            formats=FORMATS,
+            formats={**FORMATS, **LIST_FORMATS},
             outcomes=OUTCOMES,
             tones=TONES,
             outcome=outcome,
