@@ -49,6 +49,8 @@ from registry.signing.certificates import key_window
 ETSI = "http://uri.etsi.org/"
 LONGEST_URI = 2_000
 _REGISTRATION = re.compile(r"(?P<kind>VAT|NTR|PSD|LEI|[A-Z]{2}:)(?P<country>[A-Z]{2})-(?P<number>\S.*)")
+_URI = re.compile(r"[a-z][a-z0-9+._-]*:\S")
+"""How a trade name begins that is an address, a URN or a number with its scheme in front, and no name."""
 _PREFIXED = re.compile(r"(?P<scheme>[a-z_0-9]+):(?P<value>\S.*)")
 
 
@@ -128,9 +130,19 @@ def _joined(parties: Iterable[ListedParty]) -> Iterator[ListedParty]:
     for place, party in enumerate(parties):
         key = party.row.key if party.row.facts else f"refused {place}"
         first = by_key.get(key)
-        by_key[key] = party if first is None else ListedParty(first.row, first.listings + party.listings)
+        by_key[key] = party if first is None else _one_party(first, party)
     for party in by_key.values():
         yield ListedParty(party.row, _distinct(party.listings))
+
+
+def _one_party(first: ListedParty, other: ListedParty) -> ListedParty:
+    """Return the first of two entities of one institution with the listings and the other names of the second."""
+    facts, more = first.row.facts, other.row.facts
+    if isinstance(facts, InstitutionFacts) and isinstance(more, InstitutionFacts):
+        known = {name.text for name in facts.names}
+        aliases = [NameFact(n.text, n.language, NameKind.ALIAS) for n in more.names if n.text not in known]
+        facts = replace(facts, names=(*facts.names, *aliases))
+    return ListedParty(replace(first.row, facts=facts), first.listings + other.listings)
 
 
 def _distinct(listings: Sequence[ListingFact]) -> tuple[ListingFact, ...]:
@@ -165,22 +177,23 @@ def _facts(entity: ListedEntity, source: str) -> InstitutionFacts:
     lenient = Leniency()
     trade_names = [read_text(name, "trade name") for name in entity.trade_names]
     registrations = [name for name in trade_names if _REGISTRATION.fullmatch(name)]
-    found = [(name, _identifier(name, lenient)) for name in trade_names]
-    aliases = [name for name, identifier in found if identifier is None and name not in registrations]
-    names = (*_names(entity.names), *(NameFact(name, None, NameKind.ALIAS) for name in aliases))
+    numbers = [name for name in trade_names if name in registrations or _URI.match(name)]
+    identifiers = [found for name in numbers if (found := _identifier(name, lenient)) is not None]
+    aliases = (NameFact(name, None, NameKind.ALIAS) for name in trade_names if name not in numbers)
+    names = (*_names(entity.names), *aliases)
     key = registrations[0] if registrations else f"{fold(in_language(entity.names))} ({country})"
     return InstitutionFacts(
         source=source,
         source_key=read_text(key, "name"),
         names=tuple(dict.fromkeys(names)),
-        identifiers=tuple(dict.fromkeys(identifier for _, identifier in found if identifier is not None)),
+        identifiers=tuple(dict.fromkeys(identifiers)),
         country=country,
         city=read_text(entity.address.locality, "locality"),
         street=read_text(entity.address.street, "street"),
         postal_code=read_text(entity.address.postal_code, "postal code"),
         website=lenient.website(_plain(entity.websites[0], "website") if entity.websites else ""),
         kind=InstitutionKind.OTHER_PROVIDER,
-        extra=lenient.extra | ({"registration": ", ".join(registrations)} if registrations else {}),
+        extra=lenient.extra | ({"registration": ", ".join(numbers)} if numbers else {}),
     )
 
 
@@ -191,7 +204,7 @@ def _names(texts: Texts) -> tuple[NameFact, ...]:
 
 
 def _identifier(trade_name: str, lenient: Leniency) -> Identifier | None:
-    """Return the identifier that a trade name is: `VATSE-…`, `LEIXG-…`, `pic:…`, an address of ROR; None for a name."""
+    """Return the identifier that a number is: `VATSE-…`, `LEIXG-…`, `pic:…`, an address of ROR; None for any other."""
     official = _REGISTRATION.fullmatch(trade_name)
     if official is not None:
         texts = {

@@ -17,9 +17,11 @@ from registry.publishers.facts import VerificationFailed
 from registry.publishers.list_contents import ListContents
 from registry.publishers.lote_contents import read_json_list
 from registry.publishers.tl_checks import TS_119_602, TS_119_612, Binding, binding_of, read_xml_list
-from registry.publishers.trust import NotTrusted, Trust, find_signer
+from registry.publishers.trust import NotTrusted, Trust, certified_signer, find_signer
 from registry.publishers.verify import CLOCK_SKEW
+from registry.publishers.vical_contents import read_vical_list
 from registry.signing.certificates import CertificateNotTrusted, verify_signer_certificate
+from registry.signing.cose import CoseInvalid, peek_cose, verify_cose
 from registry.signing.jws import JwsInvalid, peek_compact, verify_compact
 from registry.signing.xades_verify import XadesInvalid, peek_xades, verify_xades
 from registry.signing.xml_reading import LARGEST, parse_xml
@@ -114,6 +116,17 @@ def _open_lote_json(data: bytes, pins: Sequence[bytes] | None, at: datetime) -> 
     return _Signed(content, signer.certificate, anchor), read_json_list
 
 
+def _open_vical(data: bytes, pins: Sequence[bytes] | None, at: datetime) -> tuple[_Signed, _Read]:
+    try:
+        peeked = peek_cose(data)
+        if pins is None:
+            return _Signed(peeked.payload, None, None), read_vical_list
+        anchor, signer = _vouched(pins, lambda pin: certified_signer(peeked.chain, Trust((pin,)), at))
+        return _Signed(verify_cose(data, signer.key).payload, signer.certificate, anchor), read_vical_list
+    except CoseInvalid as error:
+        raise VerificationFailed("signature", str(error)) from error
+
+
 def _json(data: bytes) -> Any:
     try:
         return orjson.loads(data)
@@ -137,6 +150,7 @@ OPENERS: Mapping[str, _Opener] = {
     "tl-xml": _open_tl_xml,
     "lote-json": _open_lote_json,
     "lote-xml": _open_lote_xml,
+    "vical": _open_vical,
 }
 """Name of a format on the command line to what opens it."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from registry.domain.trust_list import wire_instant
 from registry.errors import InvalidInput
 from registry.publishers.facts import Check, ListFacts, VerificationFailed
 from registry.publishers.formats import (
@@ -26,6 +27,7 @@ from registry.publishers.formats import (
 )
 from registry.publishers.list_pointers import LIST_OF_LISTS
 from registry.publishers.lote_checks import list_type
+from registry.publishers.tl_checks import binding_of
 from registry.publishers.trust import (
     NotTrusted,
     Trust,
@@ -35,9 +37,12 @@ from registry.publishers.trust import (
     parse_trust,
 )
 from registry.publishers.vical_checks import vical_facts
+from registry.publishers.xml_checks import parse_own_xml
 from registry.signing.certificates import describe_certificate
 from registry.signing.cose import CoseInvalid, looks_like_cose, peek_cose, verify_cose
 from registry.signing.jws import Jws, JwsInvalid, peek_compact, verify_compact
+from registry.signing.xades_verify import XadesInvalid, peek_xades, verify_xades
+from registry.signing.xml_reading import is_xml, parse_xml
 
 __all__ = ["Check", "Seen", "Trust", "VerificationFailed", "Verified", "parse_trust", "verify_document"]
 CLOCK_SKEW = timedelta(minutes=5)
@@ -81,7 +86,9 @@ def verify_document(
     Raises:
         VerificationFailed: `check` names the first check that failed.
     """
-    facts, signer, signed = (_read_cose if looks_like_cose(body) else _read_jws)(body, trust, now)
+    _refuse_unsigned(body)
+    read = next(read for begins, read in _READERS if begins(body))
+    facts, signer, signed = read(body, trust, now)
     if facts.sequence < 1:
         raise VerificationFailed("schema", f"the sequence number {facts.sequence} is not 1 or more")
     _check_operator(facts, signer)
@@ -98,7 +105,6 @@ _Read = tuple[ListFacts, TrustedSigner, bytes]
 
 def _read_jws(body: bytes, trust: Trust, now: datetime) -> _Read:
     token = body.strip()
-    _refuse_unsigned(body)
     header = _peek(token).header
     signer = _signer(header, trust, now)
     facts = _facts(header, _signed_payload(token, signer))
@@ -125,8 +131,53 @@ def _read_cose(body: bytes, trust: Trust, now: datetime) -> _Read:
         raise VerificationFailed("schema", str(error)) from error
 
 
+def _read_xml(body: bytes, trust: Trust, now: datetime) -> _Read:
+    try:
+        root = parse_xml(body)
+        binding_of(root)
+        peeked = peek_xades(root)
+    except (InvalidInput, XadesInvalid) as error:
+        raise VerificationFailed("format", str(error)) from error
+    try:
+        signer = certified_signer(peeked.certificates, trust, now)
+    except NotTrusted as error:
+        raise VerificationFailed("trust", str(error)) from error
+    try:
+        facts = parse_own_xml(verify_xades(root, peeked.certificates[0], now))
+    except XadesInvalid as error:
+        raise VerificationFailed("signature", str(error)) from error
+    except InvalidInput as error:
+        raise VerificationFailed("schema", str(error)) from error
+    if facts is None:
+        raise VerificationFailed("format", _UNKNOWN)
+    if peeked.signed_at != wire_instant(facts.issued_at):
+        raise VerificationFailed("schema", "the signing time is not the time of issue")
+    return facts, signer, body
+
+
+_READERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes, Trust, datetime], _Read]], ...] = (
+    (looks_like_cose, _read_cose),
+    (is_xml, _read_xml),
+    (lambda _body: True, _read_jws),
+)
+"""How a document begins to what reads it; the first that fits."""
+_UNKNOWN = "it is signed by a trusted key, but is no list or statement known here"
+
+
+def _is_json(body: bytes) -> bool:
+    return body.lstrip()[:1] in (b"{", b"[")
+
+
+_UNSIGNED: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("CSV", csv_list.is_csv_list),
+    ("NDJSON", ndjson.is_ndjson),
+    ("plain JSON", _is_json),
+)
+"""What we publish without a signature, and how it is told."""
+
+
 def _refuse_unsigned(body: bytes) -> None:
-    for name, found in (("CSV", csv_list.is_csv_list), ("NDJSON", ndjson.is_ndjson)):
+    for name, found in _UNSIGNED:
         if found(body):
             raise VerificationFailed(
                 "format",
@@ -163,9 +214,7 @@ def _facts(header: Mapping[str, Any], payload: Any) -> ListFacts:
     kind = named if isinstance(named, str) else list_type(payload)
     parse = _PARSERS.get(kind or "")
     if parse is None or kind is None:
-        raise VerificationFailed(
-            "format", "it is signed by a trusted key, but is no list or statement known here"
-        )
+        raise VerificationFailed("format", _UNKNOWN)
     if header.get("typ") != _TYPES.get(kind):
         raise VerificationFailed("format", "the header names another kind of document than the content")
     try:

@@ -8,6 +8,8 @@ import registry
 
 ROOT = Path(registry.__file__).parent
 PARSING = "signing/xml_reading.py"
+OWN_FILES = "publishers/xml_schemas.py"
+"""Loads the official schemas that the project carries, and nothing that anybody sends."""
 PARSERS = {
     *("fromstring", "fromstringlist", "parse", "iterparse", "parseString", "objectify"),
     *("XML", "XMLID", "XMLParser", "XMLPullParser", "HTML", "HTMLParser", "ETCompatXMLParser", "TreeBuilder"),
@@ -39,7 +41,7 @@ def test_no_other_module_parses_xml() -> None:
     found = {
         str(path.relative_to(ROOT)): list(offences(path)) for path in ROOT.rglob("*.py") if "_data" not in path.parts
     }
-    assert {name for name, what in found.items() if what} == {PARSING}
+    assert {name for name, what in found.items() if what} == {PARSING, OWN_FILES}
 
 
 def test_the_search_finds_every_way_there_is(tmp_path: Path) -> None:
