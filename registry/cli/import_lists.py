@@ -89,7 +89,10 @@ def _open(source: str, format_: str, trusted: tuple[str, ...], at: datetime) -> 
         pins = tuple(der for one in trusted for der in parse_certificates(load(one))) if trusted else None
         return open_list(load(source), format_, pins, at)
     except VerificationFailed as error:
-        raise ListRefused(f"{source}: {error.check}: {error}") from error
+        how = " (--at INSTANT)" if error.check == "freshness" else ""
+        raise ListRefused(f"{source}: {error.check}: {error}{how}") from error
+    except InvalidInput as error:
+        raise ListRefused(f"what you trust cannot be used: {error}") from error
 
 
 def _address(source: str) -> str:

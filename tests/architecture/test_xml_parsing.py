@@ -14,7 +14,16 @@ PARSERS = {
     *("fromstring", "fromstringlist", "parse", "iterparse", "parseString", "objectify"),
     *("XML", "XMLID", "XMLParser", "XMLPullParser", "HTML", "HTMLParser", "ETCompatXMLParser", "TreeBuilder"),
 }
-OTHER_LIBRARIES = ("xml", "lxml.html", "lxml.objectify", "lxml.sax", "defusedxml", "xmltodict", "bs4", "html5lib")
+OTHER_LIBRARIES = (
+    "xml",
+    "lxml.html",
+    "lxml.objectify",
+    "lxml.sax",
+    "defusedxml",
+    "xmltodict",
+    "bs4",
+    "html5lib",
+)
 
 
 def offences(path: Path) -> Iterator[str]:
@@ -39,7 +48,9 @@ def _is_etree(node: ast.expr) -> bool:
 
 def test_no_other_module_parses_xml() -> None:
     found = {
-        str(path.relative_to(ROOT)): list(offences(path)) for path in ROOT.rglob("*.py") if "_data" not in path.parts
+        str(path.relative_to(ROOT)): list(offences(path))
+        for path in ROOT.rglob("*.py")
+        if "_data" not in path.parts
     }
     assert {name for name, what in found.items() if what} == {PARSING, OWN_FILES}
 

@@ -23,11 +23,24 @@ from registry.services.foreign_lists import ListImport, ListReport, import_list,
 from support.foreign import LOTL, SWEDEN, RealList
 from support.tables import contents, invented, write_csv
 
-TABLES = ("institution", "institution_record", "institution_identifier", "foreign_list", "foreign_listing", "work_item")
+TABLES = (
+    "institution",
+    "institution_record",
+    "institution_identifier",
+    "foreign_list",
+    "foreign_listing",
+    "work_item",
+)
 
 
 def take(
-    database: Database, body: bytes, *, at: datetime, real: RealList = SWEDEN, verified: bool = False, dry: bool = False
+    database: Database,
+    body: bytes,
+    *,
+    at: datetime,
+    real: RealList = SWEDEN,
+    verified: bool = False,
+    dry: bool = False,
 ) -> ListReport:
     opened = open_list(body, real.format, real.pins if verified else None, real.at)
     wanted = ListImport(opened, real.format, f"https://lists.example/{real.name}", "operator", real.at)
@@ -44,7 +57,10 @@ def listings(database: Database) -> dict[tuple[str, str], dict[str, Any]]:
         found = {}
         for institution in session.scalars(select(Institution)):
             for row in listings_of(session, institution.id):
-                found[institution.name, f"{row.facts['name']} {row.key[:6]}"] = {**row.facts, "listed": row.listed}
+                found[institution.name, f"{row.facts['name']} {row.key[:6]}"] = {
+                    **row.facts,
+                    "listed": row.listed,
+                }
         return found
 
 
@@ -57,7 +73,9 @@ def edited(*changes: tuple[str, str], number: int = 56) -> bytes:
 
 
 def without_provider(name: str) -> tuple[str, str]:
-    providers = re.findall(r"<TrustServiceProvider>.*?</TrustServiceProvider>", SWEDEN.body.decode(), re.DOTALL)
+    providers = re.findall(
+        r"<TrustServiceProvider>.*?</TrustServiceProvider>", SWEDEN.body.decode(), re.DOTALL
+    )
     return next(provider for provider in providers if name in provider), ""
 
 
@@ -70,13 +88,21 @@ def test_a_real_list_imported_twice_gives_the_same_registry(database: Database, 
     assert contents(database, *TABLES) == after_one
 
 
-def test_what_is_kept_says_who_listed_what_since_when_and_what_vouched_for_it(database: Database, at: datetime) -> None:
+def test_what_is_kept_says_who_listed_what_since_when_and_what_vouched_for_it(
+    database: Database, at: datetime
+) -> None:
     take(database, SWEDEN.body, at=at, verified=True)
     with database.reading() as session:
         (kept,) = session.scalars(select(ForeignList))
-        assert (kept.operator, kept.territory, kept.sequence) == ("Swedish Post and Telecom Agency (PTS)", "SE", 55)
+        assert (kept.operator, kept.territory, kept.sequence) == (
+            "Swedish Post and Telecom Agency (PTS)",
+            "SE",
+            55,
+        )
         assert kept.sha256 == "b808c744ecb5a457ada017262e7dddf319141b441dd681ad4eb182e87e2c91b9"
-        assert kept.anchor == kept.signer == "4e65f70398c8d2eedbe755b75d653a82c7a66606c792b60e52125d0e456277a5"
+        assert (
+            kept.anchor == kept.signer == "4e65f70398c8d2eedbe755b75d653a82c7a66606c792b60e52125d0e456277a5"
+        )
         assert (kept.judged_at, kept.recorded_at) == (SWEDEN.at, at)
         zealid = session.scalars(select(Institution).where(Institution.name == "ZealiD AB")).one()
         assert (zealid.owned, zealid.country, zealid.kind) == (False, "SE", "other_provider")
@@ -92,7 +118,9 @@ def test_what_is_kept_says_who_listed_what_since_when_and_what_vouched_for_it(da
         assert (run.state, run.format, run.done) == (ImportState.DONE, "tl-xml", 4)
 
 
-def test_a_list_of_lists_gives_its_operators_and_where_their_lists_are(database: Database, at: datetime) -> None:
+def test_a_list_of_lists_gives_its_operators_and_where_their_lists_are(
+    database: Database, at: datetime
+) -> None:
     report = take(database, LOTL.body, at=at, real=LOTL, verified=True)
     assert counted(report) == {"created": 31, "refused": 1, "listings_added": 42}
     (refused,) = (row for row in report.rows if row.outcome == "refused")

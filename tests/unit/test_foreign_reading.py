@@ -39,7 +39,8 @@ def refusal(*args: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("real", "number", "entities", "pointers"), [(SWEDEN, 55, 4, 1), (LOTL, 388, 0, 43), (AAMVA, 227602, 10, 0)]
+    ("real", "number", "entities", "pointers"),
+    [(SWEDEN, 55, 4, 1), (LOTL, 388, 0, 43), (AAMVA, 227602, 10, 0)],
 )
 def test_a_real_list_is_read_whole(real: RealList, number: int, entities: int, pointers: int) -> None:
     contents = opened(real).contents
@@ -56,7 +57,10 @@ def test_the_swedish_list_says_services_states_and_history() -> None:
     assert (first.address.locality, first.address.country) == ("Billdal", "SE")
     service = first.services[0]
     assert service.state.since == datetime(2017, 1, 8, 23, tzinfo=UTC)
-    assert [(past.status or "").rpartition("/")[2] for past in service.history][-1] in {"granted", "undersupervision"}
+    assert [(past.status or "").rpartition("/")[2] for past in service.history][-1] in {
+        "granted",
+        "undersupervision",
+    }
     assert service.history[0].identity.key_identifiers[0].hex() == "079520f099e2b97a2045669b5f1039812ed4cb2e"
 
 
@@ -65,7 +69,9 @@ def test_authorities_of_a_vical_are_named_by_the_organization_of_their_certifica
     names = [party.row.facts.display_name for party in found if isinstance(party.row.facts, InstitutionFacts)]
     assert names[:2] == ["Maryland MVA", "Utah DLD"]
     assert sum(len(party.listings) for party in found) == 14
-    assert {listing.service_type for party in found for listing in party.listings} == {"org.iso.18013.5.1.mDL"}
+    assert {listing.service_type for party in found for listing in party.listings} == {
+        "org.iso.18013.5.1.mDL"
+    }
     assert {listing.status for party in found for listing in party.listings} == {None}
 
 
@@ -120,13 +126,33 @@ def test_a_list_in_another_format_than_named_is_refused(real: RealList, format_:
 @pytest.mark.parametrize(
     ("old", "new", "check", "said"),
     [
-        (b"TSLSequenceNumber>55<", b"TSLSequenceNumber>five<", "schema", "TSLSequenceNumber is not a whole number"),
+        (
+            b"TSLSequenceNumber>55<",
+            b"TSLSequenceNumber>five<",
+            "schema",
+            "TSLSequenceNumber is not a whole number",
+        ),
         (b"TSLSequenceNumber>55<", b"TSLSequenceNumber><", "schema", "TSLSequenceNumber is empty"),
         (b"2025-10-10T11:16:01Z", b"10 October", "schema", "NextUpdate is not of the form"),
-        (b"<SchemeInformation>", b"<SchemeInformation><TSLType>x</TSLType>", "schema", "comes more than once"),
+        (
+            b"<SchemeInformation>",
+            b"<SchemeInformation><TSLType>x</TSLType>",
+            "schema",
+            "comes more than once",
+        ),
         (b"<SchemeName>", b"<Other>", "format", "not well formed"),
-        (b"<TrustServiceStatusList", b"<!DOCTYPE x><TrustServiceStatusList", "format", "document type declaration"),
-        (b"http://uri.etsi.org/02231/v2#", b"http://uri.etsi.org/02231/v3#", "format", "not that of a trusted list"),
+        (
+            b"<TrustServiceStatusList",
+            b"<!DOCTYPE x><TrustServiceStatusList",
+            "format",
+            "document type declaration",
+        ),
+        (
+            b"http://uri.etsi.org/02231/v2#",
+            b"http://uri.etsi.org/02231/v3#",
+            "format",
+            "not that of a trusted list",
+        ),
     ],
 )
 def test_a_list_that_cannot_be_read_says_what_is_wrong(old: bytes, new: bytes, check: str, said: str) -> None:
@@ -163,8 +189,13 @@ def lote(**more: Any) -> dict[str, Any]:
     """An invented list of trusted entities with one entity; `more` replaces members of the entity's information."""
     key = {"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "B" * 43}
     information = {
-        "TEName": [{"lang": "pl", "value": "Uczelnia wymyślona"}, {"lang": "en", "value": "Invented College"}],
-        "TETradeName": [{"lang": "en", "value": name} for name in ("VATPL-1234563218", "https://ror.org/03bqmcz70")],
+        "TEName": [
+            {"lang": "pl", "value": "Uczelnia wymyślona"},
+            {"lang": "en", "value": "Invented College"},
+        ],
+        "TETradeName": [
+            {"lang": "en", "value": name} for name in ("VATPL-1234563218", "https://ror.org/03bqmcz70")
+        ],
         "TEAddress": {
             "TEPostalAddress": [{"lang": "en", "StreetAddress": "-", "Locality": "Łódź", "Country": "PL"}],
             "TEElectronicAddress": [{"lang": "en", "uriValue": "mailto:a@b.example"}],
@@ -205,7 +236,10 @@ def test_a_list_in_json_gives_names_numbers_and_keys() -> None:
     facts = party.row.facts
     assert isinstance(facts, InstitutionFacts)
     assert facts.display_name == "Invented College"
-    assert [(name.language, name.kind) for name in facts.names] == [("en", NameKind.LEGAL), ("pl", NameKind.LEGAL)]
+    assert [(name.language, name.kind) for name in facts.names] == [
+        ("en", NameKind.LEGAL),
+        ("pl", NameKind.LEGAL),
+    ]
     assert set(facts.identifiers) == {
         Identifier(IdentifierScheme.VAT, "PL1234563218"),
         Identifier(IdentifierScheme.ROR, "https://ror.org/03bqmcz70"),
@@ -235,13 +269,18 @@ def test_a_signed_list_in_json_holds_under_its_signer_alone() -> None:
         ({"TEName": []}, "TEName is missing or says nothing"),
         ({"TEName": "Invented"}, "TEName is not a list"),
         ({"TEName": [{"lang": "en", "value": 7}]}, "value is not text"),
-        ({"TEName": [{"lang": "en", "value": "evil\u0000name"}]}, "name: The text holds the invisible character"),
+        (
+            {"TEName": [{"lang": "en", "value": "evil\u0000name"}]},
+            "name: The text holds the invisible character",
+        ),
         ({"TEName": [{"lang": "en", "value": "x" * 501}]}, "longer than 500"),
         ({"TEAddress": {}}, "it has no postal address"),
         ({"TEAddress": {"TEPostalAddress": [{"lang": "en", "Country": "Poland"}]}}, "is not a country code"),
     ],
 )
-def test_an_entity_in_json_that_cannot_be_kept_is_refused_with_the_reason(more: dict[str, Any], said: str) -> None:
+def test_an_entity_in_json_that_cannot_be_kept_is_refused_with_the_reason(
+    more: dict[str, Any], said: str
+) -> None:
     contents = open_list(orjson.dumps(lote(**more)), "lote-json", None, ISSUED_AT).contents
     (party,) = parties(contents)
     assert party.row.refusal is not None
@@ -296,7 +335,13 @@ def test_the_two_bindings_of_one_register_say_the_same() -> None:
 
     def states(contents: Any) -> list[Any]:
         return [
-            (s.state.service_type, s.state.status, s.state.since, s.state.identity.certificates, len(s.history))
+            (
+                s.state.service_type,
+                s.state.status,
+                s.state.since,
+                s.state.identity.certificates,
+                len(s.history),
+            )
             for entity in contents.entities
             for s in entity.services
         ]
@@ -307,5 +352,7 @@ def test_the_two_bindings_of_one_register_say_the_same() -> None:
 def test_a_list_keeps_its_name_over_its_numbers_and_differs_from_others() -> None:
     sources = [list_source(opened(real).contents) for real in REAL]
     assert len(set(sources)) == 3
-    newer = SWEDEN.body.replace(b"https://trustedlist.pts.se/SE-TL.xml", b"https://trustedlist.pts.se/tlv6/SE-TL.xml")
+    newer = SWEDEN.body.replace(
+        b"https://trustedlist.pts.se/SE-TL.xml", b"https://trustedlist.pts.se/tlv6/SE-TL.xml"
+    )
     assert list_source(open_list(newer, "tl-xml", None, SWEDEN.at).contents) == sources[0]

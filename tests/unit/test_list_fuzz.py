@@ -1,4 +1,4 @@
-"""Whatever bytes a list has and whatever a trusted key signed in it, reading ends with a named check and never with a crash."""
+"""Whatever the bytes of a list and whatever a trusted key signed in it, reading ends with a named check, never a crash."""
 
 import contextlib
 from copy import deepcopy
@@ -31,7 +31,9 @@ XML = {
     for name in ("tl_xml", "lote_anchors_xml", "lote_register_xml")
 }
 FORMATS = {"tl_xml": "tl-xml", "lote_anchors_xml": "lote-xml", "lote_register_xml": "lote-xml"}
-TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufffe\uffff"), max_size=8)
+TEXT = st.text(
+    st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufffe\uffff"), max_size=8
+)
 CBOR = st.recursive(
     st.none()
     | st.booleans()
@@ -45,7 +47,9 @@ CBOR = st.recursive(
 )
 
 
-def take(body: bytes, format_: str, at: Any = ISSUED_AT, pins: tuple[bytes, ...] | None = None) -> OpenedList | None:
+def take(
+    body: bytes, format_: str, at: Any = ISSUED_AT, pins: tuple[bytes, ...] | None = None
+) -> OpenedList | None:
     """Read a list as an import does, to the last listing."""
     with contextlib.suppress(VerificationFailed):
         opened = open_list(body, format_, pins, at)
@@ -159,7 +163,9 @@ def put(value: Any, path: tuple[Any, ...], new: object) -> Any:
 
 REAL_VICAL = cbor2.loads(peek_cose(AAMVA.body).payload)
 REAL_VICAL["certificateInfos"] = REAL_VICAL["certificateInfos"][:2]
-OUR_VICAL = cbor2.loads(peek_cose(build(PUBLISHERS["vical"], sample_list(ENTRIES), header(), SIGNER).body).payload)
+OUR_VICAL = cbor2.loads(
+    peek_cose(build(PUBLISHERS["vical"], sample_list(ENTRIES), header(), SIGNER).body).payload
+)
 
 
 @pytest.mark.parametrize("vical", [REAL_VICAL, OUR_VICAL], ids=["real", "ours"])

@@ -43,7 +43,9 @@ def published(format_id: str) -> bytes:
     return build(publisher, sample_list(), header(lifetime=publisher.lifetime), SIGNER).body
 
 
-def verified(body: bytes, *, trust: Trust = TRUST, at: datetime = ISSUED_AT, seen: Seen | None = None) -> Verified:
+def verified(
+    body: bytes, *, trust: Trust = TRUST, at: datetime = ISSUED_AT, seen: Seen | None = None
+) -> Verified:
     return verify_document(body, trust, at, lambda _list, _signer: seen)
 
 
@@ -112,7 +114,10 @@ def test_a_number_that_went_back_is_refused(format_id: str) -> None:
     body = published(format_id)
     first = verified(body)
     assert verified(body, seen=Seen(7, first.sha256)) == first
-    assert refused(body, seen=Seen(8, "0" * 64)) == ("sequence", "number 7 is older than number 8, seen before")
+    assert refused(body, seen=Seen(8, "0" * 64)) == (
+        "sequence",
+        "number 7 is older than number 8, seen before",
+    )
     assert refused(body, seen=Seen(7, "0" * 64))[0] == "sequence"
 
 
@@ -138,7 +143,9 @@ def test_an_unsigned_list_is_told_from_other_xml() -> None:
     assert refused(unsigned) == ("format", "the XML carries no signature")
 
 
-def test_the_certificate_that_is_signed_must_be_the_one_that_is_carried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_certificate_that_is_signed_must_be_the_one_that_is_carried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from registry.signing import xades
 
     honest = xades._signed_properties

@@ -102,7 +102,9 @@ def properties_elsewhere(root: etree._Element, signature: etree._Element) -> Non
 
 def a_transform_more(root: etree._Element, signature: etree._Element) -> None:
     transforms = references(signature)[0].find(f"{{{DS}}}Transforms")
-    xpath = etree.SubElement(transforms, f"{{{DS}}}Transform", Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116")
+    xpath = etree.SubElement(
+        transforms, f"{{{DS}}}Transform", Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"
+    )
     etree.SubElement(xpath, f"{{{DS}}}XPath").text = "false()"
 
 

@@ -81,7 +81,9 @@ def test_what_is_just_within_the_limits_is_read() -> None:
     assert len(parse_xml(b"<a %s/>" % attributes).attrib) == MOST_ATTRIBUTES
 
 
-def test_too_many_bytes_or_tags_are_refused_before_anything_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_bytes_or_tags_are_refused_before_anything_is_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(xml_reading, "MOST_TAGS", 4)
     assert parse_xml(b"<a><b/><b/></a>").tag == "a"
     tracemalloc.start()
@@ -133,7 +135,14 @@ def test_a_comment_cannot_cut_a_text_in_two() -> None:
 
 @pytest.mark.parametrize(
     ("data", "xml"),
-    [(b"<a/>", True), (b"\xef\xbb\xbf \n<a/>", True), (b"{}", False), (b"", False), (b"\x84\x43", False), (b"a<b", False)],
+    [
+        (b"<a/>", True),
+        (b"\xef\xbb\xbf \n<a/>", True),
+        (b"{}", False),
+        (b"", False),
+        (b"\x84\x43", False),
+        (b"a<b", False),
+    ],
 )
 def test_xml_is_told_by_its_first_character(data: bytes, xml: bool) -> None:
     assert is_xml(data) is xml
