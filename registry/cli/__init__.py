@@ -19,7 +19,7 @@ COMMANDS = {
     "completion": ("registry.cli.completion:completion", "Print the completion script of a shell."),
     "db": ("registry.cli.db:db", "Create and migrate the database."),
     "demo": ("registry.cli.demo:demo", "Fill a registry with invented cases, and act on them."),
-    "import": ("registry.cli.importing:import_", "Import institutions and identities from files."),
+    "import": ("registry.cli.importing:import_", "Import institutions, identities and lists of others."),
     "init": ("registry.cli.init:init", "Prepare an empty registry in the data directory."),
     "keys": ("registry.cli.keys:keys", "See, make and roll over signing keys."),
     "lists": ("registry.cli.lists:lists", "See what is published and until when."),

@@ -28,7 +28,7 @@ _file = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group("import")
 def import_() -> None:
-    """Import institutions and identities from files, as unclaimed facts: they appear on no list."""
+    """Import institutions, identities and lists of others, as unclaimed facts: they appear on no list of ours."""
 
 
 @import_.command()
