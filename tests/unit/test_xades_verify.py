@@ -1,10 +1,15 @@
 """XAdES of others: real lists hold under their signer alone, and no rearranged or weakened signature does."""
 
+import base64
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from registry.signing.xades_verify import DS, XADES, XadesInvalid, peek_xades, verify_xades
@@ -54,6 +59,34 @@ def test_a_real_list_with_one_change_is_refused(old: bytes, new: bytes) -> None:
     assert old in SWEDEN.body
     with pytest.raises(XadesInvalid, match="changed after it was signed"):
         verify_xades(parse_xml(SWEDEN.body.replace(old, new, 1)), SWEDEN.pins[0], SWEDEN.at)
+
+
+def own_certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    """A certificate that a key issued itself, DER."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented signer")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2030, 1, 1, tzinfo=UTC))
+    )
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (rsa.generate_private_key(65537, 1024), "too weak"),
+        (ec.generate_private_key(ec.SECP192R1()), "too weak"),
+        (ec.generate_private_key(ec.SECP256R1()), "does not fit"),
+        (rsa.generate_private_key(65537, 2048), "does not fit"),
+    ],
+    ids=["RSA 1024", "P-192", "P-256", "RSA 2048"],
+)
+def test_a_pinned_key_that_is_weak_or_did_not_sign_is_refused(key: rsa.RSAPrivateKey, said: str) -> None:
+    root, pin = parse_xml(SWEDEN.body), own_certificate(key)
+    root[-1].find(f".//{{{DS}}}X509Certificate").text = base64.b64encode(pin).decode()
+    with pytest.raises(XadesInvalid, match=said):
+        verify_xades(root, pin, SWEDEN.at)
 
 
 def wrap_in_another_root(root: etree._Element, signature: etree._Element) -> None:
