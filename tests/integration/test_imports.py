@@ -529,7 +529,8 @@ def agency() -> bodies.NewBody:
 def published_texts(reader: EditionReader) -> list[str]:
     """Return every published document; of signed ones what they say."""
     documents = [reader.document(head.path) for head in reader.heads(statements=True)]
-    texts = [document.body.decode() for document in documents if document is not None]
+    # A list in CBOR holds its texts as they are, between bytes that are none.
+    texts = [document.body.decode(errors="replace") for document in documents if document is not None]
     return [_payload(text) if text.startswith("eyJ") else text for text in texts]
 
 
