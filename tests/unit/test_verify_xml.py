@@ -1,5 +1,6 @@
 """Our lists in XML as a verifier sees them: trust, signature, schema, freshness, sequence, as for every other format."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 import pytest
@@ -66,6 +67,18 @@ def test_what_we_publish_verifies_and_says_what_it_is(format_id: str) -> None:
     assert (facts.format_id, facts.sequence, facts.issued_at) == (format_id, 7, ISSUED_AT)
     assert facts.territory == "PL"
     assert facts.entries > 2
+
+
+@pytest.mark.parametrize("format_id", PUBLISHERS)
+def test_every_format_that_we_publish_is_read_or_said_to_carry_no_signature(format_id: str) -> None:
+    publisher = PUBLISHERS[format_id]
+    document = build(publisher, sample_list(), header(lifetime=publisher.lifetime), SIGNER)
+    if publisher.signed:
+        assert verified(document.body).facts.format_id == format_id
+    else:
+        check, said = refused(document.body)
+        assert check == "format"
+        assert hashlib.sha256(document.body).hexdigest() in said
 
 
 @pytest.mark.parametrize("format_id", XML)
