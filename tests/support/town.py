@@ -2,13 +2,15 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
+from sqlalchemy import select
 
 from registry.config import Settings
 from registry.database import Database
@@ -35,6 +37,7 @@ from registry.services import (
 from support.browser import PASSWORD
 from support.clock import Clock
 from support.page_forms import Browser
+from support.town_kept import Copies, Writes
 
 POLICY = "esg-part1-microcredential-issuer"
 STAFF: dict[str, Role] = {
@@ -66,6 +69,7 @@ SCOPE = {
         }
     ]
 }
+_COPIES = Copies()
 NOBODYS = ("ada", "stranger")
 
 
@@ -82,6 +86,7 @@ class Town:
     scheme_id: uuid.UUID
     institution_id: uuid.UUID
     browsers: dict[str, Browser] = field(default_factory=dict)
+    writes: Writes = field(default_factory=lambda: Writes(seen=True))
 
     def browser(self, name: str, language: str = "en") -> Browser:
         """Return the browser of a person who has signed in."""
@@ -106,6 +111,18 @@ class Town:
 
     def walk(self, *, until: str) -> uuid.UUID:
         """Bring a case of the institution, with Ada as its owner, up to a step; return the case."""
+        name = f"{self.policy.id} {self.clock()} {until}"
+        copy = None if self.writes.seen else _COPIES.restore(name, self.database, self.evidence)
+        if copy is not None:
+            self.writes.seen = True
+            return cast(uuid.UUID, copy.value)
+        keeps = not self.writes.seen
+        case = self._walked(until)
+        if keeps:
+            _COPIES.keep(name, self.database, self.evidence, case)
+        return case
+
+    def _walked(self, until: str) -> uuid.UUID:
         steps = ("draft", "submitted", "review", "rated", "committee", "decided", "released")
         self.make_owner("ada")
         with self.database.transaction() as session:
@@ -167,7 +184,18 @@ class Town:
 
 
 def found(app: Flask, database: Database, clock: Clock, policy_id: str = POLICY) -> Town:
-    """Enter the body, its staff, a scheme and an unclaimed institution."""
+    """Enter the body, its staff, a scheme and an unclaimed institution, into a database without any."""
+    name, nowhere = f"{policy_id} {clock()}", Path("nowhere")
+    with database.reading() as session:
+        empty = session.scalars(select(Account.id).limit(1)).first() is None
+    copy = _COPIES.restore(name, database, nowhere) if empty else None
+    town = copy.value if copy else _founded(app, database, clock, policy_id)
+    if copy is None and empty:
+        _COPIES.keep(name, database, nowhere, town)
+    return replace(town, app=app, database=database, clock=clock, browsers={}, writes=Writes.into(database))
+
+
+def _founded(app: Flask, database: Database, clock: Clock, policy_id: str) -> Town:
     loaded = next(one for (name, _), one in available(None).items() if name == policy_id)
     at = clock()
     with database.transaction() as session:
