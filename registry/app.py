@@ -15,6 +15,7 @@ from registry.database import Database
 from registry.editions import EditionReaders
 from registry.http.access import PUBLIC, allow, init_access
 from registry.http.headers import init_headers
+from registry.http.kept_pages import init_kept_pages
 from registry.http.origin import init_origin
 from registry.http.problems import init_problems
 from registry.http.secret_key import load_secret_key
@@ -53,6 +54,7 @@ def create_app(
     init_headers(app)
     init_pages(app)
     init_access(app)
+    init_kept_pages(app)
     init_origin(app)
     csrf.init_app(app)
     _mount(app)

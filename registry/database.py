@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -66,11 +66,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads, from one moment of the database; on SQLite it waits for no writer."""
-        with (
-            self.engine.connect() as connection,
-            Session(connection.execution_options(**_READ_ONLY)) as session,
-        ):
+        with self.looking() as connection, Session(connection) as session:
             yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """Open a transaction as `reading` does, without a session on it."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**_READ_ONLY[self.engine.dialect.name])
 
     def is_up(self) -> bool:
         """Whether the database answers."""
@@ -110,7 +113,11 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.close()
 
 
-_READ_ONLY: Mapping[str, Any] = {"reads_only": True, "postgresql_readonly": True}
+_READ_ONLY: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {"reads_only": True},
+    # Without the level, every statement would see what others have committed since the one before.
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 
 
 def _begin_immediate(connection: Any) -> None:

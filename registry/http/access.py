@@ -182,6 +182,12 @@ def _actor(session: Session, account: Account) -> Actor:
 
 
 def _load_person(account_id: str) -> Person | None:
+    visit = _session().visit
+    if visit is not None and visit.person is not None and str(visit.person.id) == account_id:
+        who, at = visit.person, now()
+        held = (grant for grant in visit.grants if accounts.is_usable(grant, at))
+        roles = tuple(HeldRole(grant.role, grant.body_id, grant.institution_id) for grant in held)
+        return Person(Actor(who.id, who.name, who.email, who.language, roles))
     with transaction() as session:
         account = session.get(Account, uuid.UUID(account_id))
         return Person(_actor(session, account)) if account is not None and account.active else None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry.errors import NotAllowed, NotFound
 from registry.files import FileStore
 from registry.http.access import signed_in_actor
+from registry.http.kept_pages import followed
 from registry.http.transaction import SAFE, now, reading, settings, transaction
 from registry.models.application import Application
 from registry.models.review import Assignment
@@ -73,10 +74,12 @@ class Acting:
 def acting() -> Iterator[Acting]:
     """Open one transaction for what the signed-in person does in this request; reading ones wait for no writer."""
     actor = signed_in_actor().account_id
-    with reading() if request.method in SAFE else transaction() as session:
+    with (
+        reading() if request.method in SAFE else transaction() as session,
         # The lock comes before the clock, so that two who act at once are recorded in the order of their instants.
-        session.connection()
-        yield Acting(session, actor, now())
+        followed(session.connection(), now()) as at,
+    ):
+        yield Acting(session, actor, at)
 
 
 def files() -> FileStore:

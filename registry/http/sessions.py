@@ -12,7 +12,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
-from registry.http.transaction import now, transaction
+from registry.http.transaction import database, now, transaction
 from registry.services import sessions as store
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,10 @@ ACCOUNT_KEY = "_user_id"  # where Flask-Login keeps it
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
-    """What one browser's session holds. `secret` is the cookie's value, None until the first save."""
+    """What one browser's session holds. `secret` is the cookie's value, None until the first save.
+
+    `visit` is what was read at the beginning of the request, with the person whose session it was then.
+    """
 
     def __init__(self, data: dict[str, Any] | None = None, secret: str | None = None) -> None:
         def mark(session: "ServerSession") -> None:
@@ -32,6 +35,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.replaced: str | None = None
         self.modified = False
         self.failure: OperationalError | None = None
+        self.visit: store.Visit | None = None
 
     def renew(self) -> None:
         """Take a new id at the end of the request; the old one is revoked. Done whenever rights change."""
@@ -54,9 +58,7 @@ class ServerSessions(SessionInterface):
         ):
             return ServerSession()
         try:
-            with transaction() as session:
-                row = store.live_session(session, secret, at=now())
-                return ServerSession(dict(row.data), secret) if row else ServerSession()
+            return _opened(secret)
         except OperationalError as error:
             # Public pages go on without a session; `access` raises this where one is needed.
             log.warning("session_store_down")
@@ -83,6 +85,22 @@ class ServerSessions(SessionInterface):
             samesite=self.get_cookie_samesite(app),
         )
         response.vary.add("Cookie")
+
+
+def _opened(secret: str) -> ServerSession:
+    """Return the session of a secret by reading alone; that it was used is written once a minute."""
+    at = now()
+    with database().looking() as connection:
+        visit = store.find_visit(connection, secret, at=at)
+    if visit is None:
+        return ServerSession()
+    if visit.touch:
+        with transaction() as session:
+            if store.live_session(session, secret, at=at) is None:
+                return ServerSession()
+    opened = ServerSession(visit.data, secret)
+    opened.visit = visit
+    return opened
 
 
 def _store(browser: ServerSession) -> str | None:

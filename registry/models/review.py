@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.domain.conflicts import DeclarationOutcome
@@ -23,7 +23,7 @@ class Assignment(Base):
     __tablename__ = "assignment"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     role: Mapped[CaseRole] = mapped_column(enum_column(CaseRole))
     seat: Mapped[PanelSeat | None] = mapped_column(enum_column(PanelSeat))
     also_seat: Mapped[PanelSeat | None] = mapped_column(enum_column(PanelSeat))
@@ -31,7 +31,10 @@ class Assignment(Base):
     assigned_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
-    __table_args__ = (UniqueConstraint("application_id", "account_id"),)
+    __table_args__ = (
+        UniqueConstraint("application_id", "account_id"),
+        Index(None, "account_id", "ended_at", "role"),
+    )
 
 
 class Declaration(Base):

@@ -1,17 +1,16 @@
 """The inbox: what lies on a person's desk, by deadline, with what comes next and who holds it.
 
-However many cases there are, it takes the same few queries: one over the parts a person plays, one over the states in which
-a role of theirs has the move, and one each for declarations and holders of the cases on the page.
+However many cases there are, it takes the same few queries: which parts a person plays, the cases in which
+these have the move, those in which a role of theirs has it, and who holds the cases on the page.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.domain.clocks import Side, is_over
@@ -25,6 +24,8 @@ from registry.models.review import Assignment, Declaration
 from registry.services.accounts import roles_of
 
 PAGE = 25
+FEW_PARTS = 200
+"""Up to so many parts are looked at one by one for those in which there is something to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,14 @@ class Inbox:
 def inbox(session: Session, *, actor: uuid.UUID, at: datetime, page: int = 1, waiting: bool = False) -> Inbox:
     """Return what a person has to do; with `waiting`, the cases with a part of theirs in which others have the move."""
     upto = page * PAGE + 1
-    rows = list(session.execute(_by_part(actor, waiting=waiting).limit(upto)))
+    rows = list(session.execute(_by_part(session, actor, upto, waiting=waiting)))
     if not waiting:
-        query = _by_role(session, actor, at)
-        rows += list(session.execute(query.limit(upto))) if query is not None else []
+        query = _by_role(session, actor, at, upto)
+        rows += list(session.execute(query)) if query is not None else []
         rows.sort(key=lambda row: (row.due_at is None, row.due_at or row.entered_at, row.reference))
     shown = rows[(page - 1) * PAGE : page * PAGE]
-    ids = [row.id for row in shown]
-    declared = _declared(session, actor, ids)
     holders = _holders(session, shown)
-    tasks = tuple(_task(row, declared, holders, at, mine=not waiting) for row in shown)
+    tasks = tuple(_task(row, holders, at, mine=not waiting) for row in shown)
     return Inbox(tasks, page, len(rows) > page * PAGE)
 
 
@@ -87,63 +86,99 @@ _COLUMNS = (
 )
 
 
-def _by_part(actor: uuid.UUID, *, waiting: bool) -> Select[Any]:
-    on_desk = or_(*_pairs())
-    return (
-        select(*_COLUMNS, Assignment.role.label("part"))
-        .join(Assignment, Assignment.application_id == Application.id)
-        .join(Institution, Institution.id == Application.institution_id)
-        .join(Scheme, Scheme.id == Application.scheme_id)
-        .where(
-            Assignment.account_id == actor,
-            Assignment.ended_at.is_(None),
-            Application.state.not_in(ENDED),
-            ~on_desk if waiting else on_desk,
+_FIRST_DUE = (Application.due_at.asc().nulls_last(), Application.reference)
+"""The order of a desk, which the index over state and `due_at` has ready."""
+
+
+def _by_part(session: Session, actor: uuid.UUID, upto: int, *, waiting: bool) -> Select[Any]:
+    """Return the query of the first cases in which a part of the person has the move, or with `waiting` has not.
+
+    From somebody's few parts it is a short way to their cases. Who has played many, such as everybody's intake officer, is
+    not asked for all of them: in each state the cases are gone through by deadline until a page is full.
+    """
+    few, played = _parts_played(session, actor)
+    states = {state: roles for state in State if (roles := _having(state, played, waiting=waiting))}
+    this = Assignment.application_id == Application.id
+    mine = (Assignment.account_id == actor, Assignment.ended_at.is_(None))
+    declared = exists().where(Declaration.application_id == Application.id, Declaration.account_id == actor)
+    query = _tasks().add_columns(declared.label("declared"))
+    if few:
+        moves = (
+            and_(Application.state == state, Assignment.role.in_(roles)) for state, roles in states.items()
         )
-        .order_by(Application.due_at.is_(None), Application.due_at, Application.reference)
-    )
+        query = query.add_columns(Assignment.role.label("part")).join(Assignment, this)
+        return query.where(*mine, or_(false(), *moves)).order_by(*_FIRST_DUE).limit(upto)
+    first = [
+        _first_in(state, upto, exists().where(this, *mine, Assignment.role.in_(roles)))
+        for state, roles in states.items()
+    ]
+    # Not a join: from the person's side, where a database likes to begin it, there are too many.
+    part = select(Assignment.role).where(this, *mine).scalar_subquery()
+    return _together(query.add_columns(part.label("part")), first, upto)
 
 
-@cache
-def _pairs() -> tuple[ColumnElement[bool], ...]:
-    """Return the parts with the states in which they have work."""
-    return tuple(
-        and_(Assignment.role == role, Application.state.in_(states))
-        for role in CaseRole
-        if (states := [state for state in State if role in busy(state)])
-    )
+def _having(state: State, roles: Collection[CaseRole], *, waiting: bool) -> list[CaseRole]:
+    """Return which of `roles` have work in a state, or with `waiting`, which have not; none where a case has ended."""
+    return [] if state in ENDED else sorted(role for role in roles if (role in busy(state)) is not waiting)
 
 
-def _by_role(session: Session, actor: uuid.UUID, at: datetime) -> Select[Any] | None:
-    """Return the cases in which a role for the body has the move and the person no part; None without such a role."""
-    places: dict[uuid.UUID, set[State]] = {}
-    for grant in roles_of(session, actor, at=at):
-        states = {state for state in State if grant.role in movers(state)}
-        if grant.body_id is not None and states:
-            places.setdefault(grant.body_id, set()).update(states)
-    if not places:
-        return None
-    reach = or_(
-        *(and_(Scheme.body_id == body, Application.state.in_(states)) for body, states in places.items())
-    )
-    played = exists().where(Assignment.application_id == Application.id, Assignment.account_id == actor)
-    acted = exists().where(
-        RoleGrant.institution_id == Application.institution_id, RoleGrant.account_id == actor
-    )
+def _parts_played(session: Session, actor: uuid.UUID) -> tuple[bool, list[CaseRole]]:
+    """Return whether a person plays few parts now, and in which roles."""
+    mine = select(literal(1)).where(Assignment.account_id == actor, Assignment.ended_at.is_(None))
+    some = mine.limit(FEW_PARTS + 1).subquery()
+    count = select(func.count()).select_from(some).scalar_subquery()
+    roles = list(CaseRole)
+    row = session.execute(
+        select(count, *(mine.where(Assignment.role == role).exists() for role in roles))
+    ).one()
+    return row[0] <= FEW_PARTS, [role for role, plays in zip(roles, row[1:], strict=True) if plays]
+
+
+def _tasks() -> Select[Any]:
+    """Return the query of tasks, still without a condition."""
     return (
         select(*_COLUMNS)
         .join(Institution, Institution.id == Application.institution_id)
         .join(Scheme, Scheme.id == Application.scheme_id)
-        .where(reach, ~played, ~acted)
-        .order_by(Application.due_at.is_(None), Application.due_at, Application.reference)
     )
 
 
-def _declared(session: Session, actor: uuid.UUID, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    query = select(Declaration.application_id).where(
-        Declaration.account_id == actor, Declaration.application_id.in_(ids)
+def _first_in(state: State, upto: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of the ids of the first cases in a state, by deadline."""
+    query = select(Application.id).where(Application.state == state, *conditions)
+    return query.order_by(*_FIRST_DUE).limit(upto)
+
+
+def _together(query: Select[Any], first: Sequence[Select[Any]], upto: int) -> Select[Any]:
+    """Return the query of the first tasks out of those that were first in each state."""
+    if not first:
+        return query.where(false())
+    ids = union_all(*(select(one.subquery().c.id) for one in first)).subquery()
+    return query.where(Application.id.in_(select(ids.c.id))).order_by(*_FIRST_DUE).limit(upto)
+
+
+def _by_role(session: Session, actor: uuid.UUID, at: datetime, upto: int) -> Select[Any] | None:
+    """Return the query of the first cases in which a role for the body has the move and the person no part; else None."""
+    places: dict[State, set[uuid.UUID]] = {}
+    for grant in roles_of(session, actor, at=at):
+        for state in State:
+            if grant.body_id is not None and grant.role in movers(state):
+                places.setdefault(state, set()).add(grant.body_id)
+    if not places:
+        return None
+    played = exists().where(Assignment.application_id == Application.id, Assignment.account_id == actor)
+    acted = exists().where(
+        RoleGrant.institution_id == Application.institution_id, RoleGrant.account_id == actor
     )
-    return set(session.scalars(query))
+    first = [
+        _first_in(state, upto, Application.scheme_id.in_(_schemes_of(bodies)), ~played, ~acted)
+        for state, bodies in places.items()
+    ]
+    return _together(_tasks(), first, upto)
+
+
+def _schemes_of(bodies: Collection[uuid.UUID]) -> Select[Any]:
+    return select(Scheme.id).where(Scheme.body_id.in_(bodies))
 
 
 def _holders(session: Session, shown: Sequence[Row[Any]]) -> dict[uuid.UUID, list[tuple[CaseRole, str]]]:
@@ -164,7 +199,6 @@ def _holders(session: Session, shown: Sequence[Row[Any]]) -> dict[uuid.UUID, lis
 
 def _task(
     row: Row[Any],
-    declared: set[uuid.UUID],
     holders: Mapping[uuid.UUID, Sequence[tuple[CaseRole, str]]],
     at: datetime,
     *,
@@ -185,7 +219,7 @@ def _task(
         side=row.clock_side,
         next_steps=tuple(steps) if mine else (),
         holders=tuple(dict.fromkeys(name for _role, name in holders.get(row.id, ()))),
-        declares=part is not None and row.id not in declared,
+        declares=part is not None and not row.declared,
         overdue=is_over(row.due_at, at),
         mine=mine,
     )

@@ -4,14 +4,15 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from registry.errors import FieldError, InvalidInput, NotFound
-from registry.models.account import AccessToken, WebSession
+from registry.models.account import AccessToken, Account, RoleGrant, WebSession
 from registry.models.work import CalendarFeed
 
 IDLE = timedelta(hours=1)
@@ -21,6 +22,16 @@ TOUCH = timedelta(minutes=1)
 TOKEN_LIFE = timedelta(hours=12)
 TOKEN_LIFE_MAX = timedelta(days=365)
 KEPT_AFTER_END = timedelta(days=30)
+_OF_GRANT = (
+    "role",
+    "body_id",
+    "institution_id",
+    "account_id",
+    "granted_by",
+    "confirmed_by",
+    "granted_at",
+    "revoked_at",
+)
 TOKEN_PREFIX = "rgt_"  # noqa: S105  (a mark by which scanners find leaked tokens, not a secret)
 
 
@@ -37,11 +48,50 @@ def digest(secret: str) -> str:
 def live_session(session: Session, secret: str, *, at: datetime) -> WebSession | None:
     """Return the session of a cookie's secret, or None if it is unknown, idle too long, ended or revoked."""
     row = session.get(WebSession, digest(secret))
-    if row is None or row.revoked_at is not None or at >= row.expires_at or at >= row.seen_at + IDLE:
+    if row is None or not _is_live(row, at):
         return None
     if at >= row.seen_at + TOUCH:
         row.seen_at = at
     return row
+
+
+def _is_live(row: Any, at: datetime) -> bool:
+    return row.revoked_at is None and at < row.expires_at and at < row.seen_at + IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a request begins with: what a live session holds, and whose it is.
+
+    `person` has `id`, `name`, `email`, `language` of the account if it is active. `grants` have the columns of
+    `RoleGrant`, oldest first, also those not usable yet. `touch`: the time has come to write `seen_at`.
+    """
+
+    data: dict[str, Any]
+    person: Any
+    grants: tuple[Any, ...]
+    touch: bool
+
+
+_SESSION = select(
+    WebSession.data, WebSession.seen_at, WebSession.expires_at, WebSession.revoked_at, WebSession.account_id
+).where(WebSession.id_hash == bindparam("id_hash"))
+_GRANTS = (
+    select(Account.id, Account.name, Account.email, Account.language, *RoleGrant.__table__.c[_OF_GRANT])
+    .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, RoleGrant.revoked_at.is_(None)))
+    .where(Account.id == bindparam("account_id"), Account.active)
+    .order_by(RoleGrant.granted_at, RoleGrant.id)
+)
+
+
+def find_visit(connection: Connection, secret: str, *, at: datetime) -> Visit | None:
+    """Return the live session of a cookie's secret with its person, or None; only reads, by two short queries."""
+    found = connection.execute(_SESSION, {"id_hash": digest(secret)}).one_or_none()
+    if found is None or not _is_live(found, at):
+        return None
+    rows = connection.execute(_GRANTS, {"account_id": found.account_id}).all() if found.account_id else []
+    grants = tuple(row for row in rows if row.role is not None)
+    return Visit(dict(found.data), rows[0] if rows else None, grants, at >= found.seen_at + TOUCH)
 
 
 def save_session(

@@ -14,6 +14,7 @@ from registry.domain.workflow import Action, Guard, State
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
+from registry.http.kept_pages import kept
 from registry.models.application import Application
 from registry.services import access, applications, bulk_parts, dashboards, desk, interests
 from registry.services import inbox as tasks
@@ -48,7 +49,8 @@ def review() -> ResponseReturnValue:
 
 @reviewer.get("/cases")
 @allow(SIGNED_IN)
-def inbox() -> ResponseReturnValue:
+@kept
+def inbox() -> str:
     """Show the person's desk: what they have to do by its deadline, or the cases in which others have the move."""
     with acting() as act:
         return desk_page(act)
@@ -96,7 +98,8 @@ def open_file(act: Acting, application_id: uuid.UUID) -> Application:
 
 @reviewer.get("/cases/<uuid:application_id>")
 @allow(SIGNED_IN)
-def case(application_id: uuid.UUID) -> ResponseReturnValue:
+@kept
+def case(application_id: uuid.UUID) -> str:
     """Show a case: where it stands, what the person can do, who works on it, and every step so far."""
     with acting() as act:
         application = body_case(act, application_id)
