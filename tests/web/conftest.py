@@ -21,7 +21,9 @@ def town(app: Flask, database: Database, clock: Clock) -> Town:
     return found(app, database, clock)
 
 
-ON_BOTH = frozenset({"test_journey", "test_api_journey", "test_step_matrix", "test_work_pages"})
+ON_BOTH = frozenset(
+    {"test_journey", "test_api_journey", "test_step_matrix", "test_work_pages", "test_kept_pages"}
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
