@@ -11,7 +11,6 @@ A kept page belongs to one person with the roles they may use now; each answer g
 """
 
 import hashlib
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -155,9 +154,16 @@ def _new_in_each() -> dict[str, str]:
 
 def _pieces(made: str) -> tuple[str, ...]:
     """Return the page around the values that are new in every answer, each second piece being the name of one."""
-    marks = {value: mark for mark, value in _new_in_each().items()}
-    cut = re.split("(" + "|".join(map(re.escape, marks)) + ")", made)
-    return tuple(marks.get(piece, piece) for piece in cut)
+    pieces = [made]
+    for name, value in _new_in_each().items():
+        cut = [piece.split(value) if number % 2 == 0 else [piece] for number, piece in enumerate(pieces)]
+        pieces = [one for parts in cut for one in _between(parts, name)]
+    return tuple(pieces)
+
+
+def _between(parts: Sequence[str], name: str) -> list[str]:
+    """Return parts with `name` between each two of them."""
+    return [one for part in parts for one in (name, part)][1:]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import CaseRole, Role
@@ -69,14 +69,17 @@ def require(
     note_role(session, actor, held)
 
 
+_PART = select(Assignment).where(
+    Assignment.application_id == bindparam("application_id"),
+    Assignment.account_id == bindparam("account_id"),
+    Assignment.ended_at.is_(None),
+)
+
+
 def part_of(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Assignment | None:
     """Return the part a person plays in a case now, or None; None too where a program's token does not name its role."""
-    query = select(Assignment).where(
-        Assignment.application_id == application_id,
-        Assignment.account_id == actor,
-        Assignment.ended_at.is_(None),
-    )
-    part = once(session, ("part", actor, application_id), lambda: session.scalars(query).one_or_none())
+    given = {"application_id": application_id, "account_id": actor}
+    part = once(session, ("part", actor, application_id), lambda: session.scalars(_PART, given).one_or_none())
     return part if part is not None and programs.reaches_part(session, actor, part.role) else None
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import BODY_ROLES, INSTITUTION_ROLES, Role, excluded_by
@@ -282,11 +282,17 @@ def _grant_detail(grant: RoleGrant) -> dict[str, str]:
     return {"role": grant.role.value} | {name: str(value) for name, value in place.items() if value}
 
 
+_STANDING = (
+    select(RoleGrant)
+    .where(RoleGrant.account_id == bindparam("account_id"), RoleGrant.revoked_at.is_(None))
+    .order_by(RoleGrant.granted_at, RoleGrant.id)
+)
+
+
 def grants_of(session: Session, account_id: uuid.UUID) -> tuple[RoleGrant, ...]:
     """Return the grants a person holds, oldest first, also those not usable yet."""
-    standing = select(RoleGrant).where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
-    query = standing.order_by(RoleGrant.granted_at, RoleGrant.id)
-    return once(session, ("grants", account_id), lambda: tuple(session.scalars(query)))
+    given = {"account_id": account_id}
+    return once(session, ("grants", account_id), lambda: tuple(session.scalars(_STANDING, given)))
 
 
 def confirm_grant(session: Session, grant_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> RoleGrant:

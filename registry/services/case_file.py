@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain import evaluation
@@ -36,16 +36,28 @@ def latest_manifest(session: Session, application_id: uuid.UUID) -> Manifest | N
     return session.scalars(query.order_by(Manifest.number.desc()).limit(1)).one_or_none()
 
 
+_NEWEST_REPORT = (
+    select(Report)
+    .where(Report.application_id == bindparam("application_id"))
+    .order_by(Report.number.desc())
+    .limit(1)
+)
+_NEWEST_DECISION = (
+    select(Decision)
+    .where(Decision.application_id == bindparam("application_id"))
+    .order_by(Decision.decided_at.desc())
+    .limit(1)
+)
+
+
 def report_of(session: Session, application_id: uuid.UUID) -> Report | None:
     """Return the newest report of a case, draft or final, or None."""
-    query = select(Report).where(Report.application_id == application_id)
-    return session.scalars(query.order_by(Report.number.desc()).limit(1)).one_or_none()
+    return session.scalars(_NEWEST_REPORT, {"application_id": application_id}).one_or_none()
 
 
 def decision_of(session: Session, application_id: uuid.UUID) -> Decision | None:
     """Return the newest decision of a case, or None."""
-    query = select(Decision).where(Decision.application_id == application_id)
-    return session.scalars(query.order_by(Decision.decided_at.desc()).limit(1)).one_or_none()
+    return session.scalars(_NEWEST_DECISION, {"application_id": application_id}).one_or_none()
 
 
 def last_step(application: Application, *actions: Action) -> ApplicationEvent | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.completeness import (
@@ -47,10 +47,16 @@ class NewPoint:
     evidence_id: str | None = None
 
 
+_POINTS = (
+    select(CompletenessPoint)
+    .where(CompletenessPoint.application_id == bindparam("application_id"))
+    .order_by(CompletenessPoint.number)
+)
+
+
 def points_of(session: Session, application_id: uuid.UUID) -> Sequence[CompletenessPoint]:
     """Return every point ever made in a case, in order."""
-    query = select(CompletenessPoint).where(CompletenessPoint.application_id == application_id)
-    return session.scalars(query.order_by(CompletenessPoint.number)).all()
+    return session.scalars(_POINTS, {"application_id": application_id}).all()
 
 
 def points_with_applicant(session: Session, application_id: uuid.UUID) -> list[CompletenessPoint]:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.policy import EligibilityCheck
@@ -53,10 +53,16 @@ def standings(session: Session, application: Application) -> list[Standing]:
     return [Standing(c, machine.get(c.id), person.get(c.id)) for c in policy_for(application).eligibility]
 
 
+_ANSWERS = (
+    select(EligibilityAnswer)
+    .where(EligibilityAnswer.application_id == bindparam("application_id"))
+    .order_by(EligibilityAnswer.number)
+)
+
+
 def answers_of(session: Session, application_id: uuid.UUID) -> Sequence[EligibilityAnswer]:
     """Return every answer ever given in a case, the oldest first."""
-    query = select(EligibilityAnswer).where(EligibilityAnswer.application_id == application_id)
-    return session.scalars(query.order_by(EligibilityAnswer.number)).all()
+    return session.scalars(_ANSWERS, {"application_id": application_id}).all()
 
 
 def problem(session: Session, application: Application) -> str | None:

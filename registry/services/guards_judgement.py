@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.domain.clocks import is_over
@@ -41,10 +41,17 @@ def visit_planned(session: Session, application: Application, _at: datetime) -> 
     return "; ".join(p.message for p in problems) or None
 
 
+_NEWEST_PLAN = (
+    select(VisitPlan)
+    .where(VisitPlan.application_id == bindparam("application_id"))
+    .order_by(VisitPlan.number.desc())
+    .limit(1)
+)
+
+
 def plan_of(session: Session, application: Application) -> VisitPlan | None:
     """Return the newest plan of a visit, or None."""
-    query = select(VisitPlan).where(VisitPlan.application_id == application.id)
-    return session.scalars(query.order_by(VisitPlan.number.desc()).limit(1)).one_or_none()
+    return session.scalars(_NEWEST_PLAN, {"application_id": application.id}).one_or_none()
 
 
 def plan_is_used(application: Application, plan: VisitPlan) -> bool:

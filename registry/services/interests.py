@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.conflicts import (
@@ -45,15 +45,23 @@ def rules_for(application: Application, role: CaseRole) -> tuple[ConflictRule, .
     return tuple(rule for rule in rules if not rule.applies_to or role in rule.applies_to)
 
 
+_LATEST = (
+    select(Declaration)
+    .where(
+        Declaration.application_id == bindparam("application_id"),
+        Declaration.account_id == bindparam("account_id"),
+    )
+    .order_by(Declaration.at.desc(), Declaration.outcome == DeclarationOutcome.CLEAN)
+    .limit(1)
+)
+
+
 def latest_declaration(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Declaration | None:
     """Return a person's newest declaration of interests in a case, or None."""
-    query = (
-        select(Declaration)
-        .where(Declaration.application_id == application_id, Declaration.account_id == actor)
-        .order_by(Declaration.at.desc(), Declaration.outcome == DeclarationOutcome.CLEAN)
-        .limit(1)
+    given = {"application_id": application_id, "account_id": actor}
+    return once(
+        session, ("declared", actor, application_id), lambda: session.scalars(_LATEST, given).one_or_none()
     )
-    return once(session, ("declared", actor, application_id), lambda: session.scalars(query).one_or_none())
 
 
 def lock_of(

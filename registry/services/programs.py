@@ -6,7 +6,7 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Uuid, literal, select, union
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, literal, select, union
 from sqlalchemy.orm import Session
 
 from registry.domain.api_scopes import PROGRAM_ROLES, ROLE_OF_PART, may_take
@@ -79,20 +79,27 @@ def hands(account_id: uuid.UUID) -> Select[tuple[uuid.UUID]]:
     Whoever was shown a secret of a program can act as that program: of a person these are their programs, of a program
     the people who were shown its secrets.
     """
+    return _hands(literal(account_id, Uuid()))
+
+
+def _hands(account: ColumnElement[uuid.UUID]) -> Select[tuple[uuid.UUID]]:
     shown = select(ApiClient.account_id, ApiSecret.issued_by).join(ApiSecret).subquery()
-    mine = select(literal(account_id, Uuid()).label("id"))
-    programs = select(shown.c.account_id).where(shown.c.issued_by == account_id)
-    people = select(shown.c.issued_by).where(shown.c.account_id == account_id)
+    mine = select(account.label("id"))
+    programs = select(shown.c.account_id).where(shown.c.issued_by == account)
+    people = select(shown.c.issued_by).where(shown.c.account_id == account)
     theirs = select(shown.c.account_id).where(shown.c.issued_by.in_(people))
     together = union(mine, programs, people, theirs).subquery()
     return select(together.c.id)
+
+
+_HANDS_OF = _hands(bindparam("account_id", type_=Uuid()))
 
 
 def hands_of(session: Session, account_id: uuid.UUID) -> frozenset[uuid.UUID]:
     """Return the accounts in the same hands; asked once in a session, since every question of access needs it."""
     known: dict[uuid.UUID, frozenset[uuid.UUID]] = session.info.setdefault(_HANDS, {})
     if account_id not in known:
-        known[account_id] = frozenset(session.scalars(hands(account_id)))
+        known[account_id] = frozenset(session.scalars(_HANDS_OF, {"account_id": account_id}))
     return known[account_id]
 
 

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry.domain.roles import RATERS
@@ -39,11 +39,17 @@ def ratings_of(
     return list(session.scalars(query.order_by(Rating.sequence)))
 
 
+_QUESTIONS = (
+    select(Question)
+    .where(Question.application_id == bindparam("application_id"))
+    .options(joinedload(Question.fate), selectinload(Question.answers))
+    .order_by(Question.number)
+)
+
+
 def questions_of(session: Session, application: Application) -> list[Question]:
     """Return every question of a case, in the order they were put."""
-    query = select(Question).where(Question.application_id == application.id)
-    loaded = query.options(joinedload(Question.fate), selectinload(Question.answers))
-    return list(session.scalars(loaded.order_by(Question.number)))
+    return list(session.scalars(_QUESTIONS, {"application_id": application.id}))
 
 
 def renewed_since(session: Session, application: Application) -> dict[str, datetime]:
@@ -68,10 +74,14 @@ def _note(since: dict[str, datetime], criteria: Iterable[str], at: datetime) -> 
         since[criterion] = max(at, since.get(criterion, at))
 
 
+_REOPENINGS = (
+    select(Reopening).where(Reopening.application_id == bindparam("application_id")).order_by(Reopening.at)
+)
+
+
 def reopenings(session: Session, application: Application) -> list[Reopening]:
     """Return where the panel took back what it had inherited, oldest first."""
-    query = select(Reopening).where(Reopening.application_id == application.id)
-    return list(session.scalars(query.order_by(Reopening.at)))
+    return list(session.scalars(_REOPENINGS, {"application_id": application.id}))
 
 
 def agreed_ratings(session: Session, application: Application) -> dict[str, Rating]:

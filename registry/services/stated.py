@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.completeness import Supplied
@@ -12,6 +12,7 @@ from registry.errors import FieldError, InvalidInput
 from registry.models.application import Application, EvidenceVersion, Manifest
 from registry.models.intake import EvidenceStatement, ExternalDecision
 from registry.services.case_file import current_evidence
+from registry.services.remembering import once
 
 MOST_ITEMS = 1_000
 """Most pieces that one version may be said to hold."""
@@ -64,12 +65,20 @@ def statements_of(session: Session, application: Application) -> dict[str, Evide
     return {str(row.version_id): row for row in session.scalars(query)}
 
 
+_CITED = (
+    select(ExternalDecision)
+    .where(
+        ExternalDecision.application_id == bindparam("application_id"),
+        ExternalDecision.withdrawn_at.is_(None),
+    )
+    .order_by(ExternalDecision.number)
+)
+
+
 def cited(session: Session, application_id: uuid.UUID) -> Sequence[ExternalDecision]:
     """Return the decisions that an application cites, in order."""
-    query = select(ExternalDecision).where(
-        ExternalDecision.application_id == application_id, ExternalDecision.withdrawn_at.is_(None)
-    )
-    return session.scalars(query.order_by(ExternalDecision.number)).all()
+    given = {"application_id": application_id}
+    return once(session, ("cited", application_id), lambda: session.scalars(_CITED, given).all())
 
 
 def manifests(session: Session, application_id: uuid.UUID) -> Sequence[Manifest]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, select
 
 from registry.http.acting import Acting
 from registry.models.application import Application
@@ -66,13 +66,25 @@ def _hearings(application: Application) -> Iterator[Moment]:
             yield Moment(hearing.answered_at, gettext("The institution answered the notice"))
 
 
+_THIS = bindparam("application_id", type_=Uuid())
+_PROPOSALS = (
+    select(Proposal.kind, Proposal.at, Proposal.first_by, ProposalAnswer)
+    .outerjoin(ProposalAnswer, ProposalAnswer.proposal_id == Proposal.id)
+    .where(Proposal.application_id == _THIS)
+)
+_ROUNDS = (
+    select(QuestionFate.round, func.min(QuestionFate.at), func.count())
+    .join(Question, Question.id == QuestionFate.question_id)
+    .where(Question.application_id == _THIS, QuestionFate.round.is_not(None))
+    .group_by(QuestionFate.round)
+)
+_REPORTS = select(Report.number, Report.final, Report.author, Report.at).where(Report.application_id == _THIS)
+_LETTERS = select(Letter.at).where(Letter.application_id == _THIS)
+
+
 def _proposals(act: Acting, application_id: uuid.UUID) -> Iterator[Moment]:
-    query = (
-        select(Proposal.kind, Proposal.at, Proposal.first_by, ProposalAnswer)
-        .outerjoin(ProposalAnswer, ProposalAnswer.proposal_id == Proposal.id)
-        .where(Proposal.application_id == application_id)
-    )
-    for kind, at, first_by, answer in act.session.execute(query):
+    rows = act.session.execute(_PROPOSALS, {"application_id": application_id})
+    for kind, at, first_by, answer in rows:
         yield Moment(at, gettext("Proposed: %(what)s", what=label(kind)), first_by)
         if answer is not None:
             words = (
@@ -85,26 +97,17 @@ def _proposals(act: Acting, application_id: uuid.UUID) -> Iterator[Moment]:
 
 def _questions(act: Acting, application_id: uuid.UUID) -> Iterator[Moment]:
     """Yield the rounds in which questions went to the applicant."""
-    query = (
-        select(QuestionFate.round, func.min(QuestionFate.at), func.count())
-        .join(Question, Question.id == QuestionFate.question_id)
-        .where(Question.application_id == application_id, QuestionFate.round.is_not(None))
-        .group_by(QuestionFate.round)
-    )
-    for _round, at, count in act.session.execute(query):
+    for _round, at, count in act.session.execute(_ROUNDS, {"application_id": application_id}):
         yield Moment(at, gettext("Questions sent to the applicant: %(count)s", count=count))
 
 
 def _reports(act: Acting, application_id: uuid.UUID) -> Iterable[Moment]:
-    query = select(Report.number, Report.final, Report.author, Report.at).where(
-        Report.application_id == application_id
-    )
     return [
         Moment(row.at, gettext("Final report") if row.final else gettext("Draft report"), row.author)
-        for row in act.session.execute(query)
+        for row in act.session.execute(_REPORTS, {"application_id": application_id})
     ]
 
 
 def _letters(act: Acting, application_id: uuid.UUID) -> Iterable[Moment]:
-    query = select(Letter.at).where(Letter.application_id == application_id)
-    return [Moment(at, gettext("Letter to the institution")) for at in act.session.scalars(query)]
+    sent = act.session.scalars(_LETTERS, {"application_id": application_id})
+    return [Moment(at, gettext("Letter to the institution")) for at in sent]

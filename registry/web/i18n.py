@@ -7,13 +7,13 @@ own; a test refuses a message that is missing, fuzzy, or translated twice in dif
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -91,7 +91,8 @@ def _of_browser() -> str | None:
 
 def current_language() -> str:
     """Return `en` or `pl`: the language spoken now, also under `flask_babel.force_locale`."""
-    return str(get_locale() or LANGUAGES[0])
+    spoken = get_locale()
+    return str(spoken.language) if spoken else LANGUAGES[0]
 
 
 def other_languages() -> list[tuple[str, str, str]]:
@@ -126,15 +127,23 @@ def parse_instant(value: str | datetime) -> datetime:
 def day(value: str | date | datetime) -> Markup:
     """Return a `time` element with the day in words: 1 March 2026, 1 marca 2026."""
     moment = parse_instant(value) if isinstance(value, str) else value
-    shown = format_date(moment, "d MMMM y", locale=current_language()).replace(" ", "\N{NO-BREAK SPACE}")
+    here = moment.date() if isinstance(moment, datetime) else moment
+    shown = _in_words(here, current_language()).replace(" ", "\N{NO-BREAK SPACE}")
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%d"), shown)
+
+
+@lru_cache(maxsize=2048)
+def _in_words(here: date, language: str) -> str:
+    """Return a day in words; kept, since a page names few days and finding the words takes long."""
+    return str(format_date(here, "d MMMM y", locale=language))
 
 
 def instant(value: str | datetime) -> Markup:
     """Return a `time` element with day, time and the zone: 1 March 2026, 14:05 UTC."""
     moment = parse_instant(value)
-    pattern = "d MMMM y, HH:mm 'UTC'" if moment.second == 0 else "d MMMM y, HH:mm:ss 'UTC'"
-    shown = format_datetime(moment, pattern, locale=current_language())
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    time = utc.strftime("%H:%M UTC" if utc.second == 0 else "%H:%M:%S UTC")
+    shown = f"{_in_words(utc.date(), current_language())}, {time}"
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 16
-START_SECONDS = 30
+START_SECONDS = 120
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 

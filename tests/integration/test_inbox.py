@@ -16,6 +16,13 @@ from registry.services.inbox import Task
 from support.world import World
 
 
+@pytest.fixture(autouse=True, params=["few", "many"])
+def parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find the cases of a person both ways: from their parts, and from the deadlines of a state."""
+    if request.param == "many":
+        monkeypatch.setattr(inbox, "FEW_PARTS", -1)
+
+
 def tasks(world: World, word: str, **more: bool) -> dict[uuid.UUID, Task]:
     found = inbox.inbox(world.session, actor=world.people[word], at=world.clock(), **more)
     return {task.application_id: task for task in found.tasks}
