@@ -11,9 +11,11 @@ A kept page belongs to one person with the roles they may use now; each answer g
 """
 
 import hashlib
+import marshal
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +26,7 @@ from flask import Flask, current_app, g, request
 from flask import session as browser
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from psycopg import RawCursor
 from sqlalchemy import Connection, event
 
 from registry.http.access import signed_in_actor
@@ -43,9 +46,13 @@ Question = tuple[str, Any]
 
 @dataclass(slots=True)
 class Trail:
-    """What a page asked while it was made; `answers` is the digest of what the database said, None: not kept."""
+    """What a page asked while it was made, and how that is asked again.
+
+    `answers` is the digest of what the database said to `asked`; None: the page is not kept.
+    """
 
     questions: list[Question] = field(default_factory=list)
+    asked: Sequence[Question] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
     answers: bytes | None = None
     begun: bool = False
@@ -63,7 +70,7 @@ class KeptPage:
         if not self.trail.comparisons.hold_at(now()):
             return False
         with database().looking() as connection:
-            return answers_to(connection, self.trail.questions) == self.trail.answers
+            return answers_to(connection, self.trail.asked) == self.trail.answers
 
     def text(self) -> str:
         """Return the page for this answer."""
@@ -193,24 +200,44 @@ def followed(connection: Connection, at: datetime) -> Iterator[datetime]:
     finally:
         event.remove(connection, "before_cursor_execute", note)
     if not trail.comparisons.exact:
-        trail.answers = answers_to(connection, trail.questions)
+        trail.asked = as_asked(connection, trail.questions)
+        trail.answers = answers_to(connection, trail.asked)
 
 
 def answers_to(connection: Connection, questions: Sequence[Question]) -> bytes:
-    """Return the SHA-256 over what the database answers to questions, in their order.
-
-    They go to the driver's cursor as they are; to PostgreSQL all at once, without waiting for each answer.
-    """
+    """Return a digest (SHA-256) of what the database answers to questions that `as_asked` returned, in their order."""
     raw: Any = connection.connection.dbapi_connection
+    cursor = RawCursor(raw) if connection.dialect.name == "postgresql" else raw.cursor()
     digest = hashlib.sha256()
-    if connection.dialect.name == "postgresql":
-        with raw.pipeline():
-            cursors = [raw.execute(statement, parameters) for statement, parameters in questions]
-        for cursor in cursors:
-            digest.update(repr(cursor.fetchall()).encode("utf-8", "surrogatepass"))
-    else:
-        cursor = raw.cursor()
-        for statement, parameters in questions:
-            rows = cursor.execute(statement, parameters).fetchall()
-            digest.update(repr(rows).encode("utf-8", "surrogatepass"))
+    for statement, parameters in questions:
+        # Version 2 writes what is equal the same way; later ones look at which objects are shared.
+        digest.update(marshal.dumps(cursor.execute(statement, parameters).fetchall(), 2))
     return digest.digest()
+
+
+def as_asked(connection: Connection, questions: Sequence[Question]) -> Sequence[Question]:
+    """Return how questions are asked again, past the layers that build them.
+
+    SQLite lies beside us and is asked one by one. To PostgreSQL every question is a journey: it gets one, whose answer are
+    the digests of the answers to all, with parameters by number as the server counts them.
+    """
+    if connection.dialect.name != "postgresql":
+        return questions
+    given: list[Any] = []
+    parts = []
+    for statement, named in questions:
+
+        def number(found: re.Match[str], named: Mapping[str, Any] = named) -> str:
+            if found[1] is None:
+                return "%"
+            given.append(named[found[1]])
+            return f"${len(given)}"
+
+        parts.append(_DIGEST.format(_PLACE.sub(number, statement)))
+    return [(f"SELECT {', '.join(parts)}", given)]
+
+
+_PLACE: Final = re.compile(r"%%|%\((\w+)\)s")
+_DIGEST: Final = (
+    "(SELECT sha256(convert_to(coalesce(string_agg(t::text, chr(10)), ''), 'UTF8')) FROM ({}) AS t)"
+)
