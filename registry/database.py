@@ -1,14 +1,16 @@
 """The write database: engine, session, transaction. SQLite and PostgreSQL behave alike through this module."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
+from sqlalchemy.exc import DataError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -37,11 +39,16 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+IDLE_SECONDS = 5.0
+"""A connection that lay idle for longer is asked whether it still stands before it is used."""
+
+
 class Database:
     """One engine and the transactions on it."""
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._glances = _glancing_engine(url) if self.engine.dialect.name == "postgresql" else self.engine
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -70,6 +77,16 @@ class Database:
             yield session
 
     @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """Open a connection for one statement that reads.
+
+        On PostgreSQL it is one of its own: without a transaction around the statement, which would cost two more journeys,
+        and with a plan that is made once, since what is asked here is asked again and again.
+        """
+        with self._glances.connect() as connection:
+            yield connection.execution_options(**_ONE_STATEMENT)
+
+    @contextmanager
     def looking(self) -> Iterator[Connection]:
         """Open a transaction as `reading` does, without a session on it."""
         with self.engine.connect() as connection:
@@ -86,6 +103,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections."""
+        self._glances.dispose()
         self.engine.dispose()
 
 
@@ -95,7 +113,40 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 3}, **_JSON)
+    return _postgresql(url)
+
+
+def _glancing_engine(url: str) -> Engine:
+    options = {"options": "-c plan_cache_mode=force_generic_plan", "prepare_threshold": 1}
+    return _postgresql(url, isolation_level="AUTOCOMMIT", **options)
+
+
+def _postgresql(url: str, *, isolation_level: IsolationLevel = "READ COMMITTED", **options: Any) -> Engine:
+    engine = create_engine(
+        url, isolation_level=isolation_level, connect_args={"connect_timeout": 3, **options}, **_JSON
+    )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ask_if_idle, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_if_idle(
+    dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Ask whether the server is still there, unless it has just answered: asking each time costs as much as a short read.
+
+    A refusal makes the pool connect anew.
+    """
+    if time.monotonic() - record.info.get("used", -IDLE_SECONDS) < IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _to_json(value: Any) -> str:
@@ -113,6 +164,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.close()
 
 
+_ONE_STATEMENT: Mapping[str, Any] = {"reads_only": True}
 _READ_ONLY: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {"reads_only": True},
     # Without the level, every statement would see what others have committed since the one before.

@@ -90,7 +90,7 @@ class ServerSessions(SessionInterface):
 def _opened(secret: str) -> ServerSession:
     """Return the session of a secret by reading alone; that it was used is written once a minute."""
     at = now()
-    with database().looking() as connection:
+    with database().glancing() as connection:
         visit = store.find_visit(connection, secret, at=at)
     if visit is None:
         return ServerSession()
