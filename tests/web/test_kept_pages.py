@@ -226,8 +226,6 @@ def test_every_question_of_a_kept_page_is_on_its_trail(town: Town) -> None:
         pages_of(town).forget()
         with statements(town) as seen:
             browser.see(path)
-        asked = [one for one in seen if not one.startswith("BEGIN")]
+        asked = [one for one in seen if not one.startswith("BEGIN") and "FROM web_session" not in one]
         (page,) = pages_of(town)._pages.values()
-        assert [one for one, _ in page.trail.questions] == asked[2:]
-        assert "FROM web_session" in asked[0]
-        assert "FROM account" in asked[1]
+        assert [one for one, _ in page.trail.questions] == asked
