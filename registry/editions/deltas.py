@@ -71,7 +71,7 @@ def newest(reader: EditionReader, asked: Asked) -> str | None:
     current = _current(reader, asked)
     if asked.since == current:
         return None
-    _check(asked.since, current, current)
+    _check(asked.since, max(current, asked.since + 1), current)
     return delta_path(asked.scheme, asked.shard, asked.since, current)
 
 

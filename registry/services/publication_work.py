@@ -105,8 +105,9 @@ def _wanted(
 def _shards_of(session: Session, issuers: set[uuid.UUID]) -> set[Shard]:
     """Return the shards of issuers that could not be published before: their lists lack them."""
     query = select(Scheme.slug, Issuer.shard).join(Issuer, Issuer.scheme_id == Scheme.id)
-    rows = session.execute(query.where(Issuer.id.in_(issuers))).tuples() if issuers else ()
-    return {(slug, shard) for slug, shard in rows}
+    if not issuers:
+        return set()
+    return {(slug, shard) for slug, shard in session.execute(query.where(Issuer.id.in_(issuers)))}
 
 
 def _bounded(session: Session, wanted: Iterable[Shard]) -> list[Shard]:

@@ -1,7 +1,9 @@
 """From a decision to what verifiers download: once, completely, without a trace of anything else, whatever is killed."""
 
 import base64
+import hashlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,8 +36,10 @@ from registry.services.publication import PublisherBusy, Summary
 from registry.services.recording import IDENTITY, RECOGNITION
 from registry.signing.signers import EcSigner
 
+from support.formats import Plain, Pointing, Wide, formats
 from support.world import Registry, World, list_issuers
 
+TESTS = Path(__file__).parents[1]
 LISTS = sorted(PUBLISHERS)
 
 
@@ -374,57 +379,102 @@ import os, signal, sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from registry.database import Database
-from registry.editions import EditionStore
-from registry.editions.freshness import reissue_at
+from registry.editions import EditionStore, bodies, rows
 from registry.services import publication
-from registry.services.edition_building import Publishing
+from registry.services.publishing import Publishing
 from registry.signing.keys import KeyStore
+from support.formats import Plain, Pointing, Wide, formats
 
 where, url, data, at = sys.argv[1:]
-def die(*_):
+def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
-if where == "before the swap":
-    EditionStore.apply = die
-else:
-    publication._note = die
+def die_at(number, act):
+    left = [number]
+    def counted(*rest, **more):
+        left[0] -= 1
+        return act(*rest, **more) if left[0] else die()
+    return counted
+match where:
+    case "while building":
+        Wide.assemble = die
+    case "while files are written":
+        bodies._write_once = die_at(2, bodies._write_once)
+        bodies.INLINE = 0
+    case "before the swap":
+        EditionStore.apply = die
+    case "in the middle of the swap":
+        rows.put_document = die_at(9, rows.put_document)
+    case "at the end of the swap":
+        EditionStore._put_files = die
+    case _:
+        publication._note = die
 folder = Path(data)
-publication.publish(
-    Publishing(
-        Database(url),
-        EditionStore(folder / "editions", "https://registry.example"),
-        KeyStore.open(folder / "keys.json", "test passphrase"),
-        "https://registry.example",
-    ),
-    at=datetime.fromisoformat(at),
-)
+with formats(Plain(), Wide(), of_lists=[Pointing()]):
+    publication.publish(
+        Publishing(
+            Database(url),
+            EditionStore(folder / "editions", "https://registry.example"),
+            KeyStore.open(folder / "keys.json", "test passphrase"),
+            "https://registry.example",
+        ),
+        at=datetime.fromisoformat(at),
+    )
 """
 
 
-@pytest.mark.parametrize("where", ["before the swap", "after the swap"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "while building",
+        "while files are written",
+        "before the swap",
+        "in the middle of the swap",
+        "at the end of the swap",
+        "after the swap",
+    ],
+)
 def test_a_publisher_killed_at_any_step_is_made_good_by_the_next(registry: Registry, where: str) -> None:
-    listed(registry)
-    publish(registry)
-    more = listed(registry, 2)
-    url = registry.database.engine.url.render_as_string(hide_password=False)
-    command = [
-        sys.executable,
-        "-c",
-        _KILLED,
-        where,
-        url,
-        str(registry.settings.data),
-        registry.clock().isoformat(),
-    ]
-    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
-    assert (noted(registry) == stored(registry)) is (where == "before the swap")
-    publish(registry)
-    assert noted(registry) == stored(registry)
-    assert {entry["id"] for entry in native(registry)["entries"]} >= set(more)
-    numbers: dict[tuple[str, str, str], list[int]] = {}
-    for scheme, format_id, unit, sequence, _digest in stored(registry):
-        numbers.setdefault((scheme, format_id, unit), []).append(sequence)
-    assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
-    assert publish(registry) == Summary()
+    with formats(Plain(), Wide(), of_lists=[Pointing()]):
+        listed(registry)
+        publish(registry)
+        before = everything(registry)
+        more = listed(registry, 2)
+        url = registry.database.engine.url.render_as_string(hide_password=False)
+        command = [
+            sys.executable,
+            "-c",
+            _KILLED,
+            where,
+            url,
+            str(registry.settings.data),
+            registry.clock().isoformat(),
+        ]
+        paths = os.pathsep.join((str(TESTS), str(TESTS.parent)))
+        killed = subprocess.run(command, check=False, timeout=60, env={**os.environ, "PYTHONPATH": paths})
+        assert killed.returncode == -signal.SIGKILL
+        # Readers see the whole old edition, or the whole new one.
+        after = everything(registry)
+        assert (after == before) is (where != "after the swap")
+        assert whole(after)
+        publish(registry)
+        assert noted(registry) == stored(registry)
+        assert whole(everything(registry))
+        assert {entry["id"] for entry in native(registry)["entries"]} >= set(more)
+        numbers: dict[tuple[str, str, str], list[int]] = {}
+        for scheme, format_id, unit, sequence, _digest in stored(registry):
+            numbers.setdefault((scheme, format_id, unit), []).append(sequence)
+        assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
+        assert publish(registry) == Summary()
+
+
+def whole(found: dict[str, bytes]) -> bool:
+    """Whether the documents of one moment belong together: each with its companion, the index with all of them."""
+    index = json.loads(found["/lists/index.json"])["documents"]
+    files = [file for row in index for file in (row, *row.get("companions", ()))]
+    digests = {file["url"].removeprefix("https://registry.example"): file["sha256"] for file in files}
+    listed_well = all(hashlib.sha256(found[path]).hexdigest() == digest for path, digest in digests.items())
+    plain = found["/lists/agency-quality/1/plain.jws"]
+    return listed_well and found["/lists/agency-quality/1/plain.sha2"] == hashlib.sha256(plain).digest()
 
 
 def test_two_publishers_at_once_publish_everything_once(registry: Registry) -> None:

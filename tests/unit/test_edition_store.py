@@ -344,7 +344,7 @@ def test_fragments_are_kept_by_format_until_they_are_replaced(store: EditionStor
     found = store.fragments("csv", [issuer_id(n) for n in range(1300)])
     assert len(found) == 1200
     assert found[issuer_id(3)] == (issuer_id(3), "new", b"new row", 2)
-    assert found[issuer_id(1199)] == ("digest-1199", b"row 1199")
+    assert found[issuer_id(1199)] == (issuer_id(1199), "digest-1199", b"row 1199", 1)
     assert store.fragments("ndjson", [issuer_id(3)]) == {}
 
 
