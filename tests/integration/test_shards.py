@@ -14,7 +14,7 @@ from registry.editions.deltas import asked_delta, compose
 from registry.models.issuer import Issuer
 from registry.publishers.deltas import apply_delta
 from registry.publishers.verify import parse_trust, verify_document
-from registry.services import publication, standing
+from registry.services import publication, recording, standing
 from registry.services.outbox import announce
 from registry.signing.jws import peek_compact
 
@@ -29,6 +29,7 @@ def registry(registry: Registry) -> Iterator[Registry]:
     """A registry of eight issuers in shards of three."""
     with formats(Plain(), of_lists=[Pointing()]):
         with registry.world() as world:
+            recording.next_number(world.session, "issuer:agency-quality", world.clock(), 8)
             for number, issuer in enumerate(list_issuers(world, 8)):
                 row = world.session.get_one(Issuer, issuer)
                 row.shard = number // SHARD + 1
