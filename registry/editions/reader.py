@@ -183,13 +183,17 @@ class EditionReader:
         where = "WHERE h.reissue_at <= ? ORDER BY h.next_update, h.path"
         return [_head(row) for row in self.connection.execute(_HEADS + where, (to_seconds(at),))]
 
-    def late(self, at: datetime) -> list[Head]:
-        """Return the documents of which at `at` so much of the life is over that they should long be replaced."""
+    def late(self, at: datetime, most: int = -1) -> list[Head]:
+        """Return the documents of which at `at` so much of the life is over that they should long be replaced.
+
+        `most` bounds their number; -1 means all.
+        """
         now = to_seconds(at)
         where = "WHERE ? - h.issued_at >= ? * (h.next_update - h.issued_at)"
         # Says nothing new, but an index knows it: the middle of the life is over.
-        where += " AND h.issued_at + h.next_update <= ? ORDER BY h.next_update, h.path"
-        return [_head(row) for row in self.connection.execute(_HEADS + where, (now, LATE, 2 * now))]
+        where += " AND h.issued_at + h.next_update <= ? ORDER BY h.issued_at + h.next_update, h.path LIMIT ?"
+        rows = self.connection.execute(_HEADS + where, (now, LATE, 2 * now, most))
+        return [_head(row) for row in rows]
 
     def rework(self, at: datetime | None = None) -> list[Rework]:
         """Return what is to be built again, of all or of what is due at `at`, failures and what waits alike."""

@@ -58,7 +58,7 @@ class EditionMiddleware:
         self._app = app
         self._directory = directory
         self._readers = EditionReaders(directory, hold=True)
-        self._probes = Probes(self._readers, database_up)
+        self._probes = Probes(self._readers, database_up, now)
         self._now = now
         self._turn = threading.Lock()
 
