@@ -2,13 +2,12 @@
 
 | attribute | usual | meaning |
 | --- | --- | --- |
-| `reach` | `"scheme"` | `"registry"`: one document of the whole registry, not one per scheme and shard |
 | `list_type` | the format id | last part of the type URI that stands in the list: `<scheme>/list-type/<list_type>` |
 | `addresses` | none | further addresses under which the current document stands, such as `/registry.json` |
 """
 
 from registry.domain.trust_list import SchemeInfo
-from registry.publishers.base import ListOfLists, Publisher
+from registry.publishers.base import ListOfLists, Publisher, Reach
 
 REGISTRY = "registry"
 """Slug under which documents of the whole registry are published; no scheme and no body can take it."""
@@ -16,7 +15,7 @@ REGISTRY = "registry"
 
 def is_registry_wide(publisher: Publisher) -> bool:
     """Whether one document gathers the issuers of all schemes."""
-    return getattr(publisher, "reach", "scheme") == REGISTRY
+    return publisher.reach is Reach.REGISTRY
 
 
 def list_type(format_: Publisher | ListOfLists, scheme: SchemeInfo) -> str:

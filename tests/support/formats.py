@@ -10,7 +10,7 @@ from unittest import mock
 
 from registry.domain.trust_list import Entry, Header, SchemeInfo, canonical_json, wire_instant
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
-from registry.publishers.base import Document, ListOfLists, ListPointer, Loss, Publisher
+from registry.publishers.base import Document, ListOfLists, ListPointer, Loss, Publisher, Reach
 from registry.signing.jws import sign_compact
 from registry.signing.signers import Signer
 
@@ -30,6 +30,8 @@ class Plain:
     signed: bool = True
     LOSSES: tuple[Loss, ...] = ()
     list_type: str = "names"
+    standard: str = "our own"
+    reach: Reach = Reach.SCHEME
     refused: set[str] = field(default_factory=set)
     broken: bool = False
     made: int = 0
@@ -63,7 +65,7 @@ class Wide(Plain):
     file_name: str = "wide.json"
     media_type: str = "application/json"
     signed: bool = False
-    reach: str = "registry"
+    reach: Reach = Reach.REGISTRY
     addresses: tuple[str, ...] = ("/wide.json",)
 
     def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
@@ -85,6 +87,7 @@ class Pointing:
     signed: bool = True
     LOSSES: tuple[Loss, ...] = ()
     points_to: tuple[str, ...] = ("plain",)
+    standard: str = "our own"
     list_type: str = "lists"
 
     def assemble(
