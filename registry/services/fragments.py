@@ -17,6 +17,7 @@ from registry.domain.trust_list import SchemeInfo, canonical_json, entry_to_wire
 from registry.editions import EditionStore, Fragment, KeptFragment
 from registry.publishers import PUBLISHERS, Publisher
 from registry.publishers.formats.native_json import NativeJson
+from registry.publishers.traits import is_registry_wide
 from registry.services.publishing_material import Listed, SchemeFacts
 
 NATIVE = NativeJson.format_id
@@ -58,7 +59,9 @@ class Fragments:
             or kept[one.entry.id].digest != canon[one.entry.id].digest
         ]
         for publisher in PUBLISHERS.values():
-            before = self.store.fragments(publisher.format_id, [one.entry.id for one in moved])
+            # Of the others nobody asks whether they say something new.
+            asked = publisher.format_id == NATIVE or is_registry_wide(publisher)
+            before = self.store.fragments(publisher.format_id, [o.entry.id for o in moved] if asked else ())
             for one in moved:
                 self._refresh(publisher, one, canon[one.entry.id], before.get(one.entry.id))
         return moved

@@ -28,7 +28,8 @@ from registry.editions.freshness import reissue_at
 from registry.errors import RegistryError
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.publication import Counter, Lease, PublishedDocument
-from registry.publishers import PUBLISHERS
+from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
+from registry.publishers.base import Reach
 from registry.publishers.verify import VerificationFailed, parse_trust, verify_document
 from registry.services import list_keys, publication, publication_work, waiting_lists
 from registry.services.outbox import announce
@@ -40,7 +41,8 @@ from support.formats import Plain, Pointing, Wide, formats
 from support.world import Registry, World, list_issuers
 
 TESTS = Path(__file__).parents[1]
-LISTS = sorted(PUBLISHERS)
+WIDE = sorted(f for f, publisher in PUBLISHERS.items() if publisher.reach is Reach.REGISTRY)
+LISTS = sorted(PUBLISHERS.keys() - WIDE)
 
 
 def publish(registry: Registry, **days: int) -> Summary:
@@ -96,10 +98,13 @@ def test_a_decision_publishes_one_statement_and_each_list_of_its_scheme_again(re
         pass
     publish(registry)
     before = sequences(registry)
-    assert before == {(s, f, "1"): 1 for s in ("agency-quality", "agency-european") for f in LISTS}
+    of_all = {("registry", f, "1"): 1 for f in (*LISTS_OF_LISTS, *WIDE)}
+    of_schemes = {(s, f, "1"): 1 for s in ("agency-quality", "agency-european") for f in LISTS}
+    assert before == of_schemes | of_all
     issuer = granted(registry)
     assert publish(registry).statements == 1
     wanted = before | {("agency-quality", f, "1"): 2 for f in LISTS}
+    wanted |= {("registry", f, "1"): 2 for f in WIDE}
     assert sequences(registry) == wanted | {("agency-quality", "statement", issuer): 1}
     assert noted(registry) == stored(registry)
 
