@@ -58,12 +58,14 @@ class Fragments:
             or one.entry.id not in kept
             or kept[one.entry.id].digest != canon[one.entry.id].digest
         ]
-        for publisher in PUBLISHERS.values():
-            # Of the others nobody asks whether they say something new.
-            asked = publisher.format_id == NATIVE or is_registry_wide(publisher)
-            before = self.store.fragments(publisher.format_id, [o.entry.id for o in moved] if asked else ())
-            for one in moved:
-                self._refresh(publisher, one, canon[one.entry.id], before.get(one.entry.id))
+        # Of the other formats nobody asks whether they say something new.
+        asked = [p for p in PUBLISHERS.values() if p.format_id == NATIVE or is_registry_wide(p)]
+        changing = [one.entry.id for one in moved]
+        before = {p.format_id: self.store.fragments(p.format_id, changing) for p in asked}
+        for one in moved:  # one issuer after the other, since formats share what is worked out of an entry
+            for publisher in PUBLISHERS.values():
+                known = before.get(publisher.format_id, {})
+                self._refresh(publisher, one, canon[one.entry.id], known.get(one.entry.id))
         return moved
 
     def _refresh(

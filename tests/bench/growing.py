@@ -160,7 +160,8 @@ def _grow_lists(connection: sqlite3.Connection, scheme: str, issuers: int) -> No
     shards = -(-issuers // SHARD_SIZE)
     _clone(connection, "document", f"scheme = '{scheme}' AND shard = '1'", moved | paths, shards)
     _clone(connection, "address", f"path LIKE '{first}%'", moved | paths, shards)
-    _clone(connection, "head", f"scheme = '{scheme}' AND shard = '1'", moved | paths, shards)
+    for table in ("head", "companion"):
+        _clone(connection, table, f"scheme = '{scheme}' AND shard = '1'", moved | paths, shards)
 
 
 def _dashed(text: str) -> str:

@@ -5,7 +5,6 @@ statement is published alone; a minute later the monolithic lists of the one tou
 """
 
 import math
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -128,7 +127,7 @@ class Bench:
             for path in (editions / folder).rglob("*")
             if path.is_file()
         ]
-        size = sum(os.stat(path).st_size for path in (*logs, *files))
+        size = sum(path.stat().st_size for path in (*logs, *files) if path.exists())
         return replace(self.counts, files=len(files), size=size, cpu=time.process_time())
 
 
