@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from registry.domain.countries import COUNTRIES
 from registry.errors import NotConfigured
+
+LONGEST_NAME = 64
+"""Most characters of a name in a certificate (RFC 5280, A.1: ub-organization-name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,18 @@ class Settings:
     """Most bytes of one evidence file."""
     case_upload_limit: int = 500 * 2**20
     """Most bytes of all evidence of one application."""
+    operator_name: str = ""
+    """Legal name of who runs the registry, at most 64 characters; with the next ones it is fixed at `registry init`."""
+    operator_territory: str = ""
+    """Country of the operator, two capital letters of ISO 3166-1."""
+    operator_email: str = ""
+    """Address under which the operator is reached."""
+    operator_street: str = ""
+    """Street and number of the operator's seat."""
+    operator_locality: str = ""
+    """Town of the operator's seat."""
+    operator_postal_code: str = ""
+    """Postal code of the operator's seat."""
     debounce_seconds: int = 60
     """Least seconds between two publications of one monolithic list under load."""
     smtp_url: str = ""
@@ -102,6 +118,18 @@ def _read_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _read_territory(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("write two capital letters of ISO 3166-1, such as PL")
+    return text
+
+
+def _read_name(text: str) -> str:
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"a certificate holds at most {LONGEST_NAME} characters of it")
+    return text
+
+
 def _read_switch(text: str) -> bool:
     known = {
         "1": True,
@@ -126,6 +154,8 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "upload_limit": int,
     "case_upload_limit": int,
     "debounce_seconds": int,
+    "operator_name": _read_name,
+    "operator_territory": _read_territory,
     "proxies": int,
     "signals": _read_switch,
 }

@@ -61,9 +61,13 @@ def certificate(*, scheme: str) -> None:
 @keys.command()
 @click.argument("scheme")
 def announce(*, scheme: str) -> None:
-    """Make the next signing key of SCHEME; it is published beside the active one before it signs anything."""
+    """Make the next signing key of SCHEME; it is published beside the active one before it signs anything.
+
+    `registry` names the key that lists of lists are signed with.
+    """
+    operator = installation.fixed_operator(settings())
     with transaction() as session:
-        record = list_keys.announce(session, _store(), scheme, actor=OPERATOR, at=now())
+        record = list_keys.announce(session, _store(), scheme, actor=OPERATOR, at=now(), operator=operator)
     click.echo(
         f"Key {record.key_id} is announced. Publish, wait for verifiers, then `registry keys rotate {scheme}`."
     )

@@ -47,14 +47,19 @@ def verify(source: str, trusted: tuple[str, ...], at: datetime | None, as_json: 
 
 
 def _verify(source: str, trusted: tuple[str, ...], now: datetime, memory: Memory | None) -> Verified:
-    trust = _load_trust(trusted)
+    trust = load_trust(trusted)
     verified = verify_document(load(source), trust, now, memory.seen if memory else None)
     if memory:
         memory.remember(verified, now)
     return verified
 
 
-def _load_trust(sources: tuple[str, ...]) -> Trust:
+def load_trust(sources: tuple[str, ...]) -> Trust:
+    """Return what files or addresses of certificates and keys say is trusted.
+
+    Raises:
+        VerificationFailed: with check `trust`; one cannot be read.
+    """
     certificates: list[bytes] = []
     keys: list[ECKey] = []
     for source in sources:

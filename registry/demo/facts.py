@@ -15,15 +15,22 @@ from registry.domain.recognition import Status, interval_at
 from registry.domain.scope import Scope, scope_to_wire
 from registry.domain.trust_list import Entry, IdentityKind, wire_instant
 from registry.domain.workflow import State
+from registry.editions import EditionStore
+from registry.editions.index import PATH as INDEX
 from registry.models.application import Application
 from registry.models.issuer import Issuer
-from registry.publishers import PUBLISHERS
+from registry.publishers.traits import REGISTRY
 from registry.services.bodies import scheme_by_slug, scheme_info
 from registry.services.trust_lists import build_entries, load_issuers
 from registry.signing.keys import KeyStore
 
 CERTIFICATE = "signer.pem"
-_NAMES = {"native_json": "json", "tl_xml": "xml"}
+_NAMES = {
+    "native_json": "json",
+    "tl_xml": "xml",
+    "lotl_xml": "lotl",
+    "dcc_registry": "dcc",
+}
 """Formats whose name in the facts differs from their id."""
 
 
@@ -40,18 +47,35 @@ def facts(settings: Settings, *, at: datetime) -> dict[str, Any]:
 def _facts(session: Session, settings: Settings, at: datetime) -> dict[str, Any]:
     scheme = scheme_by_slug(session, invented.MAIN_SCHEME)
     info = scheme_info(scheme, settings.base_url)
-    folder = f"{settings.base_url}/lists/{scheme.slug}/1"
     return {
         "base_url": settings.base_url,
         "authority": settings.base_url,
         "scheme": scheme.slug,
         "signer_certificate": _certificate(settings, scheme.slug),
-        "lists": {_NAMES.get(i, i): f"{folder}/{p.file_name}" for i, p in PUBLISHERS.items()},
+        "lists": _lists(settings, scheme.slug),
         "status_uris": [info.status_uri(status) for status in Status if status.is_recognized],
         "issuers": _issuers(session, scheme.id, at),
         "accounts": _accounts(settings),
         "login": "/en/sign-in",
     }
+
+
+def _lists(settings: Settings, scheme: str) -> dict[str, str]:
+    """Return the address of every list of a scheme's first shard and of the whole registry, by format, from the index.
+
+    A file beside a list is named by its ending, such as `sha2`.
+    """
+    with EditionStore(settings.editions, settings.base_url) as store:
+        index = store.document(INDEX)
+    found: dict[str, str] = {}
+    for row in json.loads(index.body)["documents"] if index else ():
+        if row["scheme"] in {scheme, REGISTRY} and row["shard"] == 1:
+            name = _NAMES.get(row["format"], row["format"])
+            found[name] = row["url"]
+            for beside in row.get("companions", ()):
+                ending = beside["url"].rpartition(".")[2]
+                found[f"{name}_{ending}" if ending in found else ending] = beside["url"]
+    return found
 
 
 def _accounts(settings: Settings) -> list[dict[str, str]]:

@@ -3,7 +3,9 @@
 Names say plainly that they are made up: the land is Przykładowo (Exampleland), and every body and scheme is called DEMO.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from registry.domain.roles import PanelSeat, Role
 from registry.domain.trust_list import PostalAddress
@@ -18,6 +20,17 @@ BODY = NewBody(
     email="office@demo-agency.example",
     website="https://demo-agency.example",
 )
+
+
+OPERATOR: Mapping[str, Any] = {
+    "operator_name": "DEMO Registry of Exampleland",
+    "operator_territory": "PL",
+    "operator_email": "registry@demo-registry.example",
+    "operator_street": "ul. Zmyślona 2",
+    "operator_locality": "Przykładowo",
+    "operator_postal_code": "00-000",
+}
+"""Who runs the demo registry, as settings say it."""
 
 
 @dataclass(frozen=True, slots=True)

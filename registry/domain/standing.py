@@ -83,10 +83,10 @@ def parse_event(wire: Mapping[str, Any]) -> StatusEvent:
         decision_id=wire["decision_id"],
         effect=Effect(wire["effect"]),
         effect_from=_instant(wire.get("effect_from")),
-        scope=parse_scope(wire["scope"]) if wire.get("scope") else None,
+        scope=parse_scope(wire["scope"]) if "scope" in wire else None,
         valid_until=_instant(wire.get("valid_until")),
         supersedes=wire.get("supersedes"),
-        terms=parse_terms(wire["terms"]) if wire.get("terms") else None,
+        terms=parse_terms(wire["terms"]) if "terms" in wire else None,
     )
 
 

@@ -7,13 +7,13 @@ cases under way, refusals or people.
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import orjson
 
-from registry.domain.recognition import Interval, Status, StatusEvent, interval_at, next_change, timeline
+from registry.domain.recognition import Interval, Status, StatusEvent, next_change, timeline
 from registry.domain.scope import Scope, scope_to_wire
 from registry.domain.terms import terms_to_wire
 
@@ -135,14 +135,17 @@ class Entry:
     decided_at: datetime
     conditions: tuple[ListedCondition, ...] = ()
     notes: tuple[ListedNote, ...] = ()
+    _intervals: tuple[Interval, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def intervals(self) -> tuple[Interval, ...]:
-        """Return the whole timeline, oldest first."""
-        return timeline(self.events)
+        """Return the whole timeline, oldest first; every format asks for it, so an entry keeps it."""
+        if self._intervals is None:
+            object.__setattr__(self, "_intervals", timeline(self.events))
+        return self._intervals or ()
 
     def interval(self, at: datetime) -> Interval | None:
         """Return the stretch that holds at `at`, or None before the grant takes effect."""
-        return interval_at(self.events, at)
+        return next((interval for interval in self.intervals() if interval.holds_at(at)), None)
 
     def status(self, at: datetime) -> Status:
         """Return the standing at `at`."""

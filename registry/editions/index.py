@@ -11,9 +11,17 @@ PATH = "/lists/index.json"
 MEDIA_TYPE = "application/json"
 
 
-def index_file(heads: Iterable[Head], base_url: str) -> PlainFile:
-    """Return the index of `heads`; `base_url` has no trailing slash."""
-    documents = [_document(head, base_url) for head in heads]
+def index_file(heads: Iterable[Head], companions: Iterable[Head], base_url: str) -> PlainFile:
+    """Return the index of `heads`, each with the files beside it; `base_url` has no trailing slash."""
+    beside: dict[tuple[str, str, str, int], list[Head]] = {}
+    for one in companions:
+        format_id = one.format_id.partition(".")[0]
+        beside.setdefault((one.scheme, format_id, one.shard, one.sequence), []).append(one)
+    documents = []
+    for head in heads:
+        found = beside.get((head.scheme, head.format_id, head.shard, head.sequence), ())
+        files = {"companions": [_file(one, base_url) for one in found]} if found else {}
+        documents.append({**_document(head, base_url), **files})
     return PlainFile(PATH, MEDIA_TYPE, orjson.dumps({"documents": documents}))
 
 
@@ -22,12 +30,18 @@ def _document(head: Head, base_url: str) -> dict[str, object]:
         "scheme": head.scheme,
         "format": head.format_id,
         "shard": int(head.shard),
+        **_file(head, base_url),
+        "sequence": head.sequence,
+        "issued_at": wire_instant(head.issued_at),
+        "next_update": wire_instant(head.next_update),
+    }
+
+
+def _file(head: Head, base_url: str) -> dict[str, object]:
+    return {
         "url": base_url + head.path,
         "permanent_url": base_url + head.permanent_path,
         "media_type": head.media_type,
         "size": head.size,
         "sha256": head.sha256,
-        "sequence": head.sequence,
-        "issued_at": wire_instant(head.issued_at),
-        "next_update": wire_instant(head.next_update),
     }

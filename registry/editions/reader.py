@@ -15,8 +15,9 @@ import orjson
 
 from registry.editions import search
 from registry.editions.bodies import body_path
+from registry.editions.freshness import LATE
 from registry.editions.schema import to_instant, to_seconds
-from registry.editions.values import Head, IssuerRecord, SchemeRecord, SearchPage
+from registry.editions.values import Head, IssuerRecord, KeptFragment, Rework, SchemeRecord, SearchPage
 
 _HEADS = """
 SELECT h.scheme, h.format, h.shard, h.path, d.permanent_path, d.sequence, d.media_type, d.sha256, d.size,
@@ -36,6 +37,28 @@ _DOCUMENT_AT = """
 SELECT permanent_path FROM document WHERE scheme = ? AND format = ? AND shard = ? AND issued_at <= ?
 ORDER BY sequence DESC LIMIT 1
 """
+_REWORK = """
+SELECT scheme, format, shard, due_at, since, attempts, error FROM rework WHERE ? IS NULL OR due_at <= ?
+ORDER BY scheme, format, shard
+"""
+_NUMBERED = """
+SELECT d.permanent_path, d.scheme, d.format, d.shard, d.sequence, d.issued_at, d.next_update, d.snapshot_sha256,
+    e.program FROM head h JOIN document d ON d.scheme = h.scheme AND d.format = h.format AND d.shard = h.shard
+JOIN edition e ON e.number = d.edition
+WHERE h.format <> 'statement' AND d.sequence = ? AND d.snapshot_sha256 IS NOT NULL
+ORDER BY d.scheme, d.format, d.number
+"""
+_NUMBERED_COLUMNS = (
+    "path",
+    "scheme",
+    "format_id",
+    "shard",
+    "sequence",
+    "issued_at",
+    "next_update",
+    "snapshot",
+    "program",
+)
 _CURRENT_SLUG = """
 SELECT i.slug FROM former_slug f JOIN issuer i ON i.number = f.issuer WHERE f.slug = ? ORDER BY i.slug
 """
@@ -150,25 +173,108 @@ class EditionReader:
         for row in self.connection.execute(query, (edition,)):
             yield row[0], _head(row[1:])
 
-    def due(self, at: datetime, fraction: float = 0.5) -> list[Head]:
-        """Return the documents of which at `at` at least `fraction` of the life is over, urgent first."""
+    def companions(self) -> list[Head]:
+        """Return the current companions of documents: their format is that of the document, a dot and an ending."""
+        query = _HEADS.replace("FROM head", "FROM companion") + "ORDER BY h.scheme, h.format, h.shard"
+        return [_head(row) for row in self.connection.execute(query)]
+
+    def due(self, at: datetime) -> list[Head]:
+        """Return the documents that are to be issued again at `at`, urgent first."""
+        where = "WHERE h.reissue_at <= ? ORDER BY h.next_update, h.path"
+        return [_head(row) for row in self.connection.execute(_HEADS + where, (to_seconds(at),))]
+
+    def late(self, at: datetime, most: int = -1) -> list[Head]:
+        """Return the documents of which at `at` so much of the life is over that they should long be replaced.
+
+        `most` bounds their number; -1 means all.
+        """
         now = to_seconds(at)
         where = "WHERE ? - h.issued_at >= ? * (h.next_update - h.issued_at)"
-        if fraction >= 0.5:
-            # Says nothing new, but an index knows it: the middle of the life is over.
-            where += f" AND h.issued_at + h.next_update <= {2 * now:d}"
-        rows = self.connection.execute(_HEADS + where + " ORDER BY h.next_update, h.path", (now, fraction))
+        # Says nothing new, but an index knows it: the middle of the life is over.
+        where += " AND h.issued_at + h.next_update <= ? ORDER BY h.issued_at + h.next_update, h.path LIMIT ?"
+        rows = self.connection.execute(_HEADS + where, (now, LATE, 2 * now, most))
         return [_head(row) for row in rows]
 
-    def fragments(self, format_id: str, issuer_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
-        """Return issuer id to (digest of the entry, fragment) for those that are kept."""
-        found: dict[str, tuple[str, bytes]] = {}
-        query = "SELECT issuer_id, digest, body FROM fragment WHERE format = ? AND issuer_id IN "
+    def rework(self, at: datetime | None = None) -> list[Rework]:
+        """Return what is to be built again, of all or of what is due at `at`, failures and what waits alike."""
+        try:
+            rows = self.connection.execute(_REWORK, (None if at is None else to_seconds(at),) * 2).fetchall()
+        except sqlite3.OperationalError:  # an older program made this store, and no writer has opened it yet
+            return []
+        return [_rework(row) for row in rows]
+
+    def published_in(self, head: Head) -> int:
+        """Return the number of the edition that the current document came with."""
+        query = "SELECT edition FROM document WHERE scheme = ? AND format = ? AND shard = ? AND sequence = ?"
+        key = (head.scheme, head.format_id, head.shard, head.sequence)
+        return int(self.connection.execute(query, key).fetchone()[0])
+
+    def fragments(self, format_id: str, issuer_ids: Sequence[str]) -> dict[str, KeptFragment]:
+        """Return those fragments that are kept, by issuer id."""
+        return {kept.issuer_id: kept for kept in self.fragments_of(format_id, issuer_ids)}
+
+    def fragments_of(self, format_id: str, issuer_ids: Sequence[str]) -> Iterator[KeptFragment]:
+        """Yield the fragments that are kept of these issuers, in the order of their ids if those are in order."""
+        query = "SELECT issuer_id, digest, body, edition FROM fragment WHERE format = ? AND issuer_id IN "
         for start in range(0, len(issuer_ids), _CHUNK):
             chunk = issuer_ids[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
-            rows = self.connection.execute(f"{query}({marks})", (format_id, *chunk))
-            found.update((issuer_id, (digest, body)) for issuer_id, digest, body in rows)
+            rows = self.connection.execute(f"{query}({marks}) ORDER BY issuer_id", (format_id, *chunk))
+            yield from (KeptFragment(*row) for row in rows.fetchall())
+
+    def all_fragments(self, format_id: str) -> Iterator[KeptFragment]:
+        """Yield all fragments of a format by issuer id; `EditionStore` alone may ask, a reader's snapshot would grow old."""
+        query = "SELECT issuer_id, digest, body, edition FROM fragment WHERE format = ? AND issuer_id > ? "
+        last = ""
+        while True:
+            rows = self.connection.execute(
+                query + f"ORDER BY issuer_id LIMIT {_CHUNK}", (format_id, last)
+            ).fetchall()
+            yield from (KeptFragment(*row) for row in rows)
+            if len(rows) < _CHUNK:
+                return
+            last = rows[-1][0]
+
+    def snapshots(self, format_id: str) -> Iterator[tuple[str, str, str, int]]:
+        """Yield scheme, shard, SHA-256 of the snapshot, and edition of the current documents of a format."""
+        query = (
+            "SELECT h.scheme, h.shard, d.snapshot_sha256, d.edition FROM head h JOIN document d ON d.number = h.document "
+            "WHERE h.format = ? AND d.snapshot_sha256 IS NOT NULL AND h.format <> 'statement'"
+        )
+        yield from self.connection.execute(query, (format_id,)).fetchall()
+
+    def snapshot_of(self, head: Head) -> str | None:
+        """Return the SHA-256 of what a document was built from."""
+        query = "SELECT snapshot_sha256 FROM document WHERE scheme = ? AND format = ? AND shard = ? AND sequence = ?"
+        key = (head.scheme, head.format_id, head.shard, head.sequence)
+        row = self.connection.execute(query, key).fetchone()
+        return row[0] if row else None
+
+    def lists_numbered(self, sequence: int) -> list[dict[str, Any]]:
+        """Return what is kept about every list of a sequence number, current or not; companions are left out."""
+        rows = self.connection.execute(_NUMBERED, (sequence,)).fetchall()
+        found = [dict(zip(_NUMBERED_COLUMNS, row, strict=True)) for row in rows]
+        instants = ("issued_at", "next_update")
+        return [{**row, **{name: to_instant(row[name]) for name in instants}} for row in found]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many current documents there are of each format but statements."""
+        query = "SELECT format, count(*) FROM head WHERE format <> 'statement' GROUP BY format"
+        return dict(self.connection.execute(query).fetchall())
+
+    def listed(self) -> int:
+        """Return how many issuers are listed in all schemes."""
+        query = "SELECT COALESCE(SUM(total), 0) FROM facet_total WHERE facet = 'scheme'"
+        return int(self.connection.execute(query).fetchone()[0])
+
+    def schemes_of(self, issuer_ids: Sequence[str]) -> dict[str, str]:
+        """Return the scheme of each of these issuers, by id."""
+        found: dict[str, str] = {}
+        for start in range(0, len(issuer_ids), _CHUNK):
+            chunk = issuer_ids[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT issuer_id, scheme FROM issuer WHERE issuer_id IN ({marks})"  # noqa: S608
+            found.update(self.connection.execute(query, chunk).fetchall())
         return found
 
     def document(self, path: str) -> StoredDocument | None:
@@ -262,3 +368,8 @@ class EditionReader:
 def _head(row: Any) -> Head:
     values: list[Any] = [*row[:9], to_instant(row[9]), to_instant(row[10])]
     return Head(*values)
+
+
+def _rework(row: Any) -> Rework:
+    values: list[Any] = [*row[:3], to_instant(row[3]), to_instant(row[4]), *row[5:]]
+    return Rework(*values)

@@ -7,13 +7,16 @@ from datetime import datetime
 import orjson
 
 from registry.editions.bodies import StoredBody
+from registry.editions.freshness import reissue_at
 from registry.editions.schema import to_seconds
 from registry.editions.values import (
     EditionRefused,
     Fragment,
     IssuerRecord,
+    Key,
     PlainFile,
     PublishedDocument,
+    Rework,
     SchemeRecord,
 )
 
@@ -26,8 +29,12 @@ _LAST_SEQUENCE = """
 SELECT d.sequence, h.path FROM head h JOIN document d ON d.number = h.document
 WHERE h.scheme = ? AND h.format = ? AND h.shard = ?
 """
+_REPLACE_HEAD = """
+REPLACE INTO head (scheme, format, shard, path, document, issued_at, next_update, reissue_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _FILE = """
-SELECT d.number, d.sequence, d.sha256, d.media_type FROM address a
+SELECT d.number, d.sequence, a.immutable, d.sha256, d.media_type FROM address a
 JOIN document d ON d.number = a.document WHERE a.path = ?
 """
 _REPLACE_FILE = """
@@ -43,14 +50,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 def put_document(
     connection: sqlite3.Connection, document: PublishedDocument, body: StoredBody, edition: int
 ) -> None:
-    """Publish `document` at its permanent address and move its current address to it.
+    """Publish `document` at its permanent address and move its current addresses to it.
 
     Raises:
         EditionRefused: its sequence is not the next one, or an address belongs to another document.
     """
     key = (document.scheme, document.format_id, document.shard)
-    last, last_path = connection.execute(_LAST_SEQUENCE, key).fetchone() or (0, None)
-    _check_sequence(document, last)
+    if document.companion:
+        last_path = _put_companion_away(connection, key)
+    else:
+        last, last_path = connection.execute(_LAST_SEQUENCE, key).fetchone() or (0, None)
+        _check_sequence(document, last)
     times = (to_seconds(document.issued_at), to_seconds(document.next_update))
     identity = (*key, document.sequence, edition, document.permanent_path, document.media_type)
     number = _insert(connection, identity, body, (*times, document.snapshot_sha256))
@@ -58,9 +68,28 @@ def put_document(
         connection.execute("DELETE FROM address WHERE path = ?", (last_path,))
     _take_address(connection, document.permanent_path, number, immutable=True)
     _take_address(connection, document.path, number, immutable=False)
-    connection.execute(
-        "REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, document.path, number, *times)
-    )
+    if document.companion:
+        connection.execute("INSERT INTO companion VALUES (?, ?, ?, ?, ?)", (*key, document.path, number))
+        return
+    _take_further(connection, key, document.further_paths, number)
+    again = to_seconds(reissue_at(key, document.issued_at, document.next_update))
+    connection.execute(_REPLACE_HEAD, (*key, document.path, number, *times, again))
+
+
+def _put_companion_away(connection: sqlite3.Connection, key: Key) -> str | None:
+    query = "DELETE FROM companion WHERE scheme = ? AND format = ? AND shard = ? RETURNING path"
+    row = connection.execute(query, key).fetchone()
+    return row[0] if row else None
+
+
+def _take_further(connection: sqlite3.Connection, key: Key, paths: Iterable[str], number: int) -> None:
+    """Let every further address lead to this document; those that it no longer has lead nowhere."""
+    query = "DELETE FROM further_address WHERE scheme = ? AND format = ? AND shard = ? RETURNING path"
+    for (path,) in connection.execute(query, key).fetchall():
+        connection.execute("DELETE FROM address WHERE path = ?", (path,))
+    for path in paths:
+        _take_address(connection, path, number, immutable=False)
+        connection.execute("INSERT INTO further_address VALUES (?, ?, ?, ?)", (path, *key))
 
 
 def _check_sequence(document: PublishedDocument, last: int) -> None:
@@ -90,21 +119,21 @@ def _take_address(connection: sqlite3.Connection, path: str, number: int, *, imm
 def put_file(
     connection: sqlite3.Connection, file: PlainFile, body: StoredBody, edition: int, at: datetime
 ) -> None:
-    """Publish a file without a sequence in place of the one before it.
+    """Publish a file without a sequence in place of the one before it; one that is immutable has none before it.
 
     Raises:
-        EditionRefused: the address belongs to a numbered document.
+        EditionRefused: the address belongs to a numbered document, or for ever to other bytes.
     """
     row = connection.execute(_FILE, (file.path,)).fetchone()
-    if row and row[2:] == (body.sha256, file.media_type):
+    if row and row[2:] == (int(file.immutable), body.sha256, file.media_type):
         return
-    if row and row[1] is None:
+    if row and row[1:3] == (None, 0) and not file.immutable:
         sizes = (body.sha256, body.size, body.gzip_size, body.inline, body.inline_gzip)
         connection.execute(_REPLACE_FILE, (edition, file.media_type, *sizes, to_seconds(at), row[0]))
         return
     identity = ("", "", "", None, edition, None, file.media_type)
     number = _insert(connection, identity, body, (to_seconds(at), None, None))
-    _take_address(connection, file.path, number, immutable=False)
+    _take_address(connection, file.path, number, immutable=file.immutable)
 
 
 def put_issuer(connection: sqlite3.Connection, record: IssuerRecord) -> None:
@@ -141,7 +170,18 @@ def put_schemes(connection: sqlite3.Connection, schemes: Iterable[SchemeRecord])
     connection.executemany("REPLACE INTO scheme VALUES (?, ?)", values)
 
 
-def put_fragments(connection: sqlite3.Connection, fragments: Iterable[Fragment]) -> None:
-    """Add or replace fragments."""
-    values = ((f.format_id, f.issuer_id, f.digest, f.body) for f in fragments)
-    connection.executemany("REPLACE INTO fragment VALUES (?, ?, ?, ?)", values)
+def put_fragments(connection: sqlite3.Connection, fragments: Iterable[Fragment], edition: int) -> None:
+    """Add or replace fragments; each remembers the edition that it came with."""
+    values = ((f.format_id, f.issuer_id, f.digest, f.body, edition) for f in fragments)
+    connection.executemany(
+        "REPLACE INTO fragment (format, issuer_id, digest, body, edition) VALUES (?, ?, ?, ?, ?)", values
+    )
+
+
+def put_rework(connection: sqlite3.Connection, rework: Iterable[Rework], worked: Iterable[Key]) -> None:
+    """Note what is to be built again, and forget what was."""
+    connection.executemany("DELETE FROM rework WHERE scheme = ? AND format = ? AND shard = ?", worked)
+    values = (
+        (*one.key, to_seconds(one.due_at), to_seconds(one.since), one.attempts, one.error) for one in rework
+    )
+    connection.executemany("REPLACE INTO rework VALUES (?, ?, ?, ?, ?, ?, ?)", values)

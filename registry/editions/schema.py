@@ -67,11 +67,31 @@ CREATE VIRTUAL TABLE issuer_text USING fts5 (
     detail=none, columnsize=0
 );
 """
+_COLUMNS = (
+    ("edition", "program", "TEXT NOT NULL DEFAULT ''"),
+    ("head", "reissue_at", "INTEGER NOT NULL DEFAULT 0"),
+    ("fragment", "edition", "INTEGER NOT NULL DEFAULT 0"),
+)
+"""Columns that came later: table, name, type."""
+_LATER = """
+CREATE TABLE IF NOT EXISTS companion (
+    scheme TEXT, format TEXT, shard TEXT, path TEXT NOT NULL, document INTEGER NOT NULL REFERENCES document,
+    PRIMARY KEY (scheme, format, shard)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS further_address (
+    path TEXT PRIMARY KEY, scheme TEXT NOT NULL, format TEXT NOT NULL, shard TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rework (
+    scheme TEXT, format TEXT, shard TEXT, due_at INTEGER NOT NULL, since INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, error TEXT NOT NULL, PRIMARY KEY (scheme, format, shard)
+) WITHOUT ROWID;
+"""
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS document_by_edition ON document (edition)",
     # Lists are few among the statements of all issuers; neither may cost a walk through all heads.
     "CREATE INDEX IF NOT EXISTS head_of_list ON head (scheme, format, shard) WHERE format <> 'statement'",
     "CREATE INDEX IF NOT EXISTS head_by_half_life ON head (issued_at + next_update)",
+    "CREATE INDEX IF NOT EXISTS head_by_reissue ON head (reissue_at)",
 )
 
 
@@ -91,7 +111,12 @@ def _create(connection: sqlite3.Connection) -> None:
         for statement in _statements(_TABLES):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
-    for statement in _INDEXES:
+    for table, column, kind in _COLUMNS:
+        if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+            if column == "reissue_at":
+                connection.execute("UPDATE head SET reissue_at = (issued_at + next_update) / 2")
+    for statement in (*_statements(_LATER), *_INDEXES):
         connection.execute(statement)
     connection.execute("COMMIT")
 

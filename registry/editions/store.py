@@ -86,8 +86,8 @@ class EditionStore(EditionReader):
 
     def _write(self, change: EditionChange, bodies: list[StoredBody], digest: str) -> None:
         self.connection.execute(
-            "INSERT INTO edition VALUES (?, ?, ?, ?)",
-            (change.number, to_seconds(change.at), change.outbox_upto, digest),
+            "INSERT INTO edition (number, at, outbox_upto, digest, program) VALUES (?, ?, ?, ?, ?)",
+            (change.number, to_seconds(change.at), change.outbox_upto, digest, change.program),
         )
         for document, body in zip(change.documents, bodies, strict=True):
             rows.put_document(self.connection, document, body, change.number)
@@ -96,7 +96,8 @@ class EditionStore(EditionReader):
         for record in change.issuers_put:
             rows.put_issuer(self.connection, record)
         rows.put_schemes(self.connection, change.schemes)
-        rows.put_fragments(self.connection, change.fragments_put)
+        rows.put_fragments(self.connection, change.fragments_put, change.number)
+        rows.put_rework(self.connection, change.rework, change.worked)
         self._put_files(change)
 
     def _put_files(self, change: EditionChange) -> None:
@@ -104,11 +105,12 @@ class EditionStore(EditionReader):
         touched = any(_is_list(document.path) for document in change.documents)
         index_files = (self._index(),) if touched or self.document(index.PATH) is None else ()
         for file in (*change.files, *index_files):
-            body = store_body(self.directory, file.body, inline=True)
+            body = store_body(self.directory, file.body, inline=not file.immutable)
             rows.put_file(self.connection, file, body, change.number, change.at)
 
     def _index(self) -> PlainFile:
-        return index.index_file((head for head in self.heads() if _is_list(head.path)), self.base_url)
+        heads = [head for head in self.heads() if _is_list(head.path)]
+        return index.index_file(heads, self.companions(), self.base_url)
 
 
 def _is_list(path: str) -> bool:

@@ -6,9 +6,9 @@ issuer's id for statements. Instants are UTC, whole seconds.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,6 +24,10 @@ EXACT_FIELD = "field_exact"
 """Facet kept for filtering only: the fields as granted, so that a broad grant answers for a narrow one."""
 
 
+Key = tuple[str, str, str]
+"""What a document is known by: scheme slug, format id, shard."""
+
+
 class EditionRefused(Conflict):
     """The edition does not follow from what is published; nothing was changed."""
 
@@ -32,8 +36,8 @@ class EditionRefused(Conflict):
 class PublishedDocument:
     """One document that enters an edition: signed, numbered, final.
 
-    `path` is its current address, `permanent_path` its address for ever. `snapshot_sha256` names the
-    canonical trust list shard that it was built from (hex).
+    `path` is its current address, `permanent_path` its address for ever; `further_paths` lead to the current document, too.
+    `snapshot_sha256` names what it was built from (hex). A `companion` stands beside a document and has its number.
     """
 
     path: str
@@ -47,20 +51,23 @@ class PublishedDocument:
     issued_at: datetime
     next_update: datetime
     snapshot_sha256: str | None = None
+    further_paths: tuple[str, ...] = ()
+    companion: bool = False
+    sha256: str = field(init=False)
+    """Digest of the body, hex."""
 
-    @property
-    def sha256(self) -> str:
-        """Return the digest of the body, hex."""
-        return hashlib.sha256(self.body).hexdigest()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", hashlib.sha256(self.body).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
 class PlainFile:
-    """A public file without a sequence, such as a certificate; replaced in place, no earlier one is kept."""
+    """A public file without a sequence, such as a certificate: replaced in place, unless it is `immutable`."""
 
     path: str
     media_type: str
     body: bytes
+    immutable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,36 @@ class Fragment:
     issuer_id: str
     digest: str
     body: bytes
+
+
+class KeptFragment(NamedTuple):
+    """A fragment as the store keeps it, with the edition that it came with."""
+
+    issuer_id: str
+    digest: str
+    body: bytes
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rework:
+    """A document, by (scheme, format, shard), that is to be built at `due_at`, whatever else happens.
+
+    `error` says why it could not be built since `since`, after so many `attempts`; empty where it merely waits.
+    """
+
+    scheme: str
+    format_id: str
+    shard: str
+    due_at: datetime
+    since: datetime
+    attempts: int = 0
+    error: str = ""
+
+    @property
+    def key(self) -> "Key":
+        """Return what the document is known by."""
+        return self.scheme, self.format_id, self.shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +161,8 @@ class EditionChange:
     """Everything that one edition changes; the store takes all of it or nothing.
 
     `number` grows from edition to edition. `outbox_upto` is the last outbox message that the edition accounts
-    for. `snapshots` are the canonical trust list shards that the documents were built from.
+    for. `snapshots` are the canonical trust list shards that the documents were built from. `program` is the version that
+    built them. `rework` is put in the place of what was to be done again for the same documents; `worked` no longer is.
     """
 
     number: int
@@ -136,7 +174,10 @@ class EditionChange:
     fragments_put: tuple[Fragment, ...] = ()
     files: tuple[PlainFile, ...] = ()
     snapshots: tuple[bytes, ...] = ()
+    rework: tuple[Rework, ...] = ()
+    worked: tuple[Key, ...] = ()
     outbox_upto: int = 0
+    program: str = ""
 
     def digest(self) -> str:
         """Return a hex SHA-256 over all that the edition says; equal changes have equal digests."""
@@ -150,7 +191,9 @@ class EditionChange:
         yield _json([self.number, self.at, self.outbox_upto, self.issuers_gone])
         for d in self.documents:
             yield _json([d.path, d.permanent_path, d.scheme, d.format_id, d.shard, d.sequence, d.media_type])
-            yield _json([d.sha256, d.issued_at, d.next_update, d.snapshot_sha256])
+            yield _json(
+                [d.sha256, d.issued_at, d.next_update, d.snapshot_sha256, d.further_paths, d.companion]
+            )
         for record in self.issuers_put:
             yield _json(record)
         for scheme in self.schemes:
@@ -160,8 +203,9 @@ class EditionChange:
             yield fragment.body
         yield from self.snapshots
         for file in self.files:
-            yield _json([file.path, file.media_type])
+            yield _json([file.path, file.media_type, file.immutable])
             yield file.body
+        yield _json([self.rework, self.worked])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.editions import answers
 from registry.editions.bodies import body_path
+from registry.editions.delta_answers import Answer, delta_answer
 from registry.editions.known import KnownRefused, document_known
 from registry.editions.probes import Probes
 from registry.editions.readers import EditionReaders
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NEVER_PUBLISHED = ("/en/", "/pl/", "/api/", "/static/")
 """Pages and the API are never published documents; asking the store for them would be in vain."""
+LISTS = "/lists/"
 REST_SECONDS = 0.02
 _DOCUMENT = (
     "SELECT d.media_type, d.sha256, d.size, d.gzip_size, d.issued_at, a.immutable, d.body, d.gzip "
@@ -56,7 +58,7 @@ class EditionMiddleware:
         self._app = app
         self._directory = directory
         self._readers = EditionReaders(directory, hold=True)
-        self._probes = Probes(self._readers, database_up)
+        self._probes = Probes(self._readers, database_up, now)
         self._now = now
         self._turn = threading.Lock()
 
@@ -83,12 +85,20 @@ class EditionMiddleware:
             return self._document(row, environ, start_response)
         if row is not None:
             return self._unusual(row, environ, start_response)
-        probe = self._probes.get(path)
-        if probe is None:
+        found = self._computed(path, environ)
+        if found is None:
             return None
-        status, headers, body = probe()
+        status, headers, body = found
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _computed(self, path: str, environ: "WSGIEnvironment") -> Answer | None:
+        """Return what is put together when somebody asks for it: a probe, or a delta over several numbers."""
+        probe = self._probes.get(path)
+        if probe is not None:
+            return probe()
+        reader = self._readers.get() if path.startswith(LISTS) else None
+        return delta_answer(reader, environ) if reader is not None else None
 
     def _find(self, path: str) -> Any:
         """Return the row of a published address, or None; a connection that broke is opened anew once."""

@@ -9,9 +9,9 @@ from registry.config import Settings
 from registry.database import Database
 from registry.editions import EditionStore
 from registry.mail import mailer
-from registry.services import invitations, mailing
-from registry.services.edition_building import Publishing
+from registry.services import installation, invitations, mailing
 from registry.services.publication import PublisherBusy, Summary, pending, publish
+from registry.services.publishing import Publishing
 from registry.signing.keys import KeyStore
 
 
@@ -27,7 +27,12 @@ def open_publishing(settings: Settings) -> Iterator[Publishing]:
     try:
         with EditionStore(settings.editions, settings.base_url) as store:
             yield Publishing(
-                database, store, keys, settings.base_url, timedelta(seconds=settings.debounce_seconds)
+                database,
+                store,
+                keys,
+                settings.base_url,
+                timedelta(seconds=settings.debounce_seconds),
+                installation.fixed_operator(settings),
             )
     finally:
         database.dispose()

@@ -65,10 +65,14 @@ class ListPointer:
 
 
 class ListOfLists(Protocol):
-    """A list that points to lists: one for the whole registry, signed by its operator. Pure, as a `Publisher` is."""
+    """A list that points to lists: one for the whole registry, signed by its operator. Pure, as a `Publisher` is.
+
+    `points_to` are the formats whose documents it names.
+    """
 
     format_id: str
     standard: str
+    points_to: tuple[str, ...]
     file_name: str
     media_type: str
     lifetime: timedelta

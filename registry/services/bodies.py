@@ -17,6 +17,7 @@ from registry.domain.web_names import parse_website
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.body import AdoptedPolicy, Body, Scheme
 from registry.policy_files import LoadedPolicy, load_policy
+from registry.publishers.traits import REGISTRY
 from registry.services.accounts import roles_of
 from registry.services.outbox import LISTS
 from registry.services.recording import audit, enqueue
@@ -101,6 +102,8 @@ def _website_problem(text: str) -> bool:
 
 
 def _slug_problem(slug: str) -> str | None:
+    if slug == REGISTRY:
+        return f"{REGISTRY} is the slug of the registry's own documents; choose another"
     if _SLUG.fullmatch(slug) and len(slug) <= _LONGEST_SLUG:
         return None
     return f"a slug has small letters, digits and single hyphens, at most {_LONGEST_SLUG} of them"

@@ -6,27 +6,35 @@ The public base URL is signed into every document, so data made under one addres
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from registry import migrate
-from registry.config import Settings
+from registry.config import LONGEST_NAME, Settings
 from registry.database import Database
+from registry.domain.operator import Operator
 from registry.editions import EditionStore
 from registry.errors import NotConfigured
-from registry.signing.keys import KeyStore
+from registry.publishers.traits import REGISTRY
+from registry.services import list_keys
+from registry.signing.keys import KeyStore, Use
 
 FILE = "registry.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is fixed for the life of a registry. `demo` marks a registry that shows invented institutions."""
+    """What is fixed for the life of a registry. `demo` marks a registry that shows invented institutions.
+
+    `operator` signs the documents of the whole registry; None in registries made before there were any.
+    """
 
     base_url: str
     created_at: str
     demo: bool
+    operator: Operator | None = None
 
 
 def initialize(settings: Settings, *, demo: bool = False, at: datetime) -> Installation:
@@ -45,7 +53,12 @@ def initialize(settings: Settings, *, demo: bool = False, at: datetime) -> Insta
     EditionStore(settings.editions, settings.base_url).close()
     for folder in (settings.evidence, settings.data / "mail"):
         folder.mkdir(exist_ok=True, mode=0o700)
-    return there or _write(settings, Installation(settings.base_url, at.strftime("%Y-%m-%dT%H:%M:%SZ"), demo))
+    created = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    made = there or _write(settings, Installation(settings.base_url, created, demo, _operator(settings)))
+    keys = KeyStore.open(settings.keys, settings.key_passphrase)
+    if not keys.records(Use.LIST, REGISTRY):
+        list_keys.make_registry_key(keys, fixed_operator(settings), at)
+    return made
 
 
 def settings_in_use(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -61,7 +74,9 @@ def find(settings: Settings) -> Installation | None:
     if not path.is_file():
         return None
     try:
-        return Installation(**json.loads(path.read_text()))
+        content = json.loads(path.read_text())
+        operator = content.pop("operator", None)
+        return Installation(**content, operator=Operator(**operator) if operator else None)
     except (ValueError, TypeError) as error:
         raise NotConfigured(f"{path} is damaged; put back a copy of it") from error
 
@@ -96,13 +111,34 @@ def require_ready(settings: Settings) -> Installation:
 
 
 def _write(settings: Settings, installation: Installation) -> Installation:
-    content = {
-        "base_url": installation.base_url,
-        "created_at": installation.created_at,
-        "demo": installation.demo,
-    }
-    _path(settings).write_text(json.dumps(content, indent=2) + "\n")
+    path = _path(settings)
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(json.dumps(asdict(installation), indent=2, ensure_ascii=False) + "\n")
+    temporary.replace(path)
     return installation
+
+
+def fixed_operator(settings: Settings) -> Operator:
+    """Return who runs the registry; where that was never fixed, the settings are, because it is signed from now on."""
+    there = require(settings)
+    if there.operator is None:
+        there = _write(settings, replace(there, operator=_operator(settings)))
+    return there.operator or Operator()
+
+
+def _operator(settings: Settings) -> Operator:
+    """Return the operator as the settings name it; what they leave out says no more than the address does."""
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    plain = Operator()
+    return Operator(
+        name=settings.operator_name or f"Operator of {host}"[:LONGEST_NAME],
+        territory=settings.operator_territory or plain.territory,
+        email=settings.operator_email or f"registry@{host}",
+        website=settings.base_url,
+        street=settings.operator_street,
+        locality=settings.operator_locality,
+        postal_code=settings.operator_postal_code,
+    )
 
 
 def _path(settings: Settings) -> Path:

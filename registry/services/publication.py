@@ -4,7 +4,7 @@ Steps of one round, each of which may be killed and repeated:
 
 1. take the lease in the database, so that one publisher works at a time;
 2. note in the database what an earlier, killed round had already put into the edition store;
-3. read what is to be done: messages that are due, and documents at half of their life;
+3. find what is to be done, and read all that it takes from the database; steps 1 to 3 are one transaction;
 4. build and sign: one statement per changed issuer, and each touched list from kept fragments;
 5. put the edition into the store, in one transaction: from here on readers see it;
 6. note the documents and finish the messages, in one database transaction.
@@ -14,8 +14,6 @@ The edition store is the authority for sequence numbers; a document that was sig
 
 import os
 import socket
-import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,26 +21,24 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.editions import (
-    EditionStore,
-    Head,
-)
+from registry.editions import EditionStore
 from registry.errors import Conflict
 from registry.models.body import Scheme
 from registry.models.issuer import Issuer
 from registry.models.publication import Lease, OutboxMessage, PublishedDocument
 from registry.publishers import STATEMENT
-from registry.publishers.formats.native_json import NativeJson
-from registry.services.edition_building import Publishing, Round, Shard, build_edition
+from registry.publishers.traits import REGISTRY
+from registry.services.due_documents import due_documents
+from registry.services.edition_building import Round, build_edition
+from registry.services.list_keys import ensure_registry_key
 from registry.services.outbox import DECISION, LISTS
 from registry.services.outbox import STATEMENT as STATEMENT_TOPIC
+from registry.services.publication_work import find_work
+from registry.services.publishing import Publishing
+from registry.services.publishing_material import gather
 
 LEASE = "publisher"
 LEASE_LIFE = timedelta(minutes=2)
-ROUND = 1_000
-"""Most statements of one round, so that no round outlives the lease."""
-ENTRIES_PER_SECOND_OF_DEBOUNCE = 100
-"""A list of 5,000 entries is rebuilt at most every 50 seconds, one of 100 every second."""
 
 
 class PublisherBusy(Conflict):
@@ -80,10 +76,10 @@ def publish(
     done = Summary()
     if everything:
         with publishing.database.transaction() as session:
-            _announce_everything(session, at)
+            announce_everything(session, at)
     while True:
         found = _one_round(publishing, at, at_once=at_once or everything)
-        if found.is_empty:
+        if not found.achieved:
             return done
         statements = sum(1 for d in found.documents if d.format_id == STATEMENT.format_id)
         size = sum(len(d.body) for d in found.documents)
@@ -96,11 +92,21 @@ def _one_round(publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
     with publishing.database.transaction() as session:
         _take_lease(session, at)
         _reconcile(session, publishing.store)
-        work = _find_work(session, publishing, at, at_once=at_once)
+        work = find_work(session, publishing, at, at_once=at_once)
         if work.is_empty:
             _give_lease_back(session, at)
             return work
-        change = build_edition(session, publishing, work, at)
+        ensure_registry_key(session, publishing.keys, publishing.operator, at=at)
+        material = gather(
+            session,
+            publishing.store,
+            publishing.base_url,
+            issuers=work.issuers,
+            shards=work.shards,
+            decisions=work.decisions,
+            at=at,
+        )
+    change = build_edition(publishing, material, work, at)
     publishing.store.apply(change)
     with publishing.database.transaction() as session:
         _note(session, work, at)
@@ -109,7 +115,7 @@ def _one_round(publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
 
 def _is_idle(publishing: Publishing, at: datetime) -> bool:
     """Whether nothing at all waits: looked at every second, so it takes no lock and writes nothing."""
-    if publishing.store.due(at):
+    if due_documents(publishing.store, at):
         return False
     with publishing.database.reading() as session:
         noted = session.scalar(select(func.max(PublishedDocument.edition))) or 0
@@ -168,76 +174,18 @@ def _reconcile(session: Session, store: EditionStore) -> None:
     session.flush()
 
 
-def _find_work(session: Session, publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
-    work = Round()
-    left: list[int] = []
-    for message in _due_messages(session, STATEMENT_TOPIC, at, ROUND + 1):
-        first_issue = _is_later(publishing.store.statement_head(message.payload["issuer"]), at)
-        if first_issue and len(work.messages) < ROUND:
-            work.issuers.add(uuid.UUID(message.payload["issuer"]))
-            work.messages.add(message.number)
-        else:
-            left.append(message.number)
-    waiting: dict[Shard, set[int]] = {}
-    for message in _due_messages(session, LISTS, at, None):
-        # A change is told as a statement first and then as a list: a list whose statement has to wait waits behind it,
-        # or it would be issued without the change and not be touched again.
-        if not left or message.number < left[0]:
-            place = (message.payload["scheme"], message.payload["shard"])
-            waiting.setdefault(place, set()).add(message.number)
-    for message in _due_messages(session, DECISION, at, ROUND):
-        work.decisions.add(uuid.UUID(message.payload["decision"]))
-        work.messages.add(message.number)
-    for shard, numbers in waiting.items():
-        if _may_issue(session, publishing, shard, at, at_once=at_once):
-            work.shards.add(shard)
-            work.messages |= numbers
-    for head in publishing.store.due(at):
-        if head.format_id == STATEMENT.format_id:
-            if len(work.issuers) < ROUND:
-                work.issuers.add(uuid.UUID(head.shard))
-        else:
-            work.shards.add((head.scheme, int(head.shard)))
-    return work
-
-
-def _due_messages(session: Session, topic: str, at: datetime, limit: int | None) -> Sequence[OutboxMessage]:
-    query = (
-        select(OutboxMessage)
-        .where(OutboxMessage.topic == topic, OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= at)
-        .order_by(OutboxMessage.number)
-    )
-    return session.scalars(query.limit(limit) if limit else query).all()
-
-
-def _is_later(head: Head | None, at: datetime) -> bool:
-    """Whether a document issued at `at` would be younger than the one there: two issues never share a second."""
-    return head is None or at > head.issued_at
-
-
-def _may_issue(
-    session: Session, publishing: Publishing, shard: Shard, at: datetime, *, at_once: bool
-) -> bool:
-    """Whether a list may be issued again: at once when it was quiet, later the larger the shard is."""
-    head = publishing.store.head(shard[0], NativeJson.format_id, str(shard[1]))
-    if head is None or at_once or at <= head.issued_at:
-        return _is_later(head, at)
-    entries = session.scalar(
-        select(func.count())
-        .select_from(Issuer)
-        .join(Scheme, Scheme.id == Issuer.scheme_id)
-        .where(Scheme.slug == shard[0], Issuer.shard == shard[1])
-    )
-    wait = min(publishing.debounce, timedelta(seconds=(entries or 0) / ENTRIES_PER_SECOND_OF_DEBOUNCE))
-    return at >= head.issued_at + wait
-
-
-def _announce_everything(session: Session, at: datetime) -> None:
+def announce_everything(session: Session, at: datetime) -> None:
+    """Tell the publisher to build every statement and every list again, fragments and all."""
     for issuer in session.scalars(select(Issuer.id)):
         session.add(
-            OutboxMessage(topic=STATEMENT_TOPIC, payload={"issuer": str(issuer)}, created_at=at, due_at=at)
+            OutboxMessage(
+                topic=STATEMENT_TOPIC, payload={"issuer": str(issuer), "anew": True}, created_at=at, due_at=at
+            )
         )
     session.flush()  # statements get the lower numbers: a list comes after those that it is made from
+    session.add(
+        OutboxMessage(topic=LISTS, payload={"scheme": REGISTRY, "shard": 1}, created_at=at, due_at=at)
+    )
     for scheme in session.scalars(select(Scheme)):
         shards = set(session.scalars(select(Issuer.shard).where(Issuer.scheme_id == scheme.id))) | {1}
         for shard in sorted(shards):

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -223,6 +224,7 @@ def parse_certificates(data: bytes) -> tuple[bytes, ...]:
     return tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in found)
 
 
+@lru_cache(maxsize=256)
 def to_pem(der: bytes) -> str:
     """Return the PEM text of a DER certificate."""
     return load_certificate(der).public_bytes(serialization.Encoding.PEM).decode("ascii")

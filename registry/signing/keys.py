@@ -76,6 +76,7 @@ class KeyStore:
         self._vault = vault
         self._keys: dict[str, KeptKey] = {}
         self._read: os.stat_result | None = None
+        self._opened: dict[str, ec.EllipticCurvePrivateKey] = {}
 
     @classmethod
     def create(cls, path: Path, passphrase: str = "") -> "KeyStore":
@@ -267,9 +268,11 @@ class KeyStore:
         return kept
 
     def _private(self, kept: KeptKey) -> ec.EllipticCurvePrivateKey:
-        private = self._vault.decrypt(kept.encrypted)
+        """Return the private half, decrypted once for as long as the file says the same: that takes milliseconds."""
+        private = self._opened.get(kept.encrypted) or self._vault.decrypt(kept.encrypted)
         if _public_der(private) != kept.record.public_key:
             raise KeyFileDamaged(f"Key {kept.record.key_id} in {self.path} does not fit its public half.")
+        self._opened[kept.encrypted] = private
         return private
 
     def _find(self, use: Use, scheme: str, generation: Generation) -> KeptKey | None:

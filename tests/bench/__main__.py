@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
-from tests.bench import cases, importing, lote, publishing, reading  # noqa: E402
+from tests.bench import cases, following, importing, lote, publishing, reading, rebuilding  # noqa: E402
 from tests.bench.results import Result, print_table, to_json  # noqa: E402
 
 MEASUREMENTS: dict[str, Callable[[Path], Iterator[Result]]] = {
@@ -16,6 +16,8 @@ MEASUREMENTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "import": importing.measure,
     "lote": lote.measure,
     "publish": publishing.measure,
+    "rebuild": rebuilding.measure,
+    "follow": following.measure,
     "cases": cases.measure,
 }
 

@@ -1,7 +1,9 @@
 """From a decision to what verifiers download: once, completely, without a trace of anything else, whatever is killed."""
 
 import base64
+import hashlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,20 +24,25 @@ from registry.demo import detours_standing
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Reason
 from registry.editions import EditionStore
+from registry.editions.freshness import reissue_at
 from registry.errors import RegistryError
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.publication import Counter, Lease, PublishedDocument
-from registry.publishers import PUBLISHERS
+from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
+from registry.publishers.base import Reach
 from registry.publishers.verify import VerificationFailed, parse_trust, verify_document
-from registry.services import list_keys, publication
+from registry.services import list_keys, publication, publication_work, waiting_lists
 from registry.services.outbox import announce
 from registry.services.publication import PublisherBusy, Summary
 from registry.services.recording import IDENTITY, RECOGNITION
 from registry.signing.signers import EcSigner
 
+from support.formats import Plain, Pointing, Wide, formats
 from support.world import Registry, World, list_issuers
 
-LISTS = sorted(PUBLISHERS)
+TESTS = Path(__file__).parents[1]
+WIDE = sorted(f for f, publisher in PUBLISHERS.items() if publisher.reach is Reach.REGISTRY)
+LISTS = sorted(PUBLISHERS.keys() - WIDE)
 
 
 def publish(registry: Registry, **days: int) -> Summary:
@@ -90,10 +98,13 @@ def test_a_decision_publishes_one_statement_and_each_list_of_its_scheme_again(re
         pass
     publish(registry)
     before = sequences(registry)
-    assert before == {(s, f, "1"): 1 for s in ("agency-quality", "agency-european") for f in LISTS}
+    of_all = {("registry", f, "1"): 1 for f in (*LISTS_OF_LISTS, *WIDE)}
+    of_schemes = {(s, f, "1"): 1 for s in ("agency-quality", "agency-european") for f in LISTS}
+    assert before == of_schemes | of_all
     issuer = granted(registry)
     assert publish(registry).statements == 1
     wanted = before | {("agency-quality", f, "1"): 2 for f in LISTS}
+    wanted |= {("registry", f, "1"): 2 for f in WIDE}
     assert sequences(registry) == wanted | {("agency-quality", "statement", issuer): 1}
     assert noted(registry) == stored(registry)
 
@@ -206,23 +217,25 @@ def test_no_list_and_no_statement_lapses_while_somebody_looks(registry: Registry
     assert noted(registry) == stored(registry)
 
 
-def test_a_list_is_issued_again_at_half_of_its_life_and_not_before(registry: Registry) -> None:
+def test_a_list_is_issued_again_at_its_own_place_in_the_second_half_of_its_life(registry: Registry) -> None:
     listed(registry)
     publish(registry)
     before = sequences(registry)
-    head = registry.publishing.store.head("agency-quality", "lote_anchors", "1")
+    key = ("agency-quality", "lote_anchors", "1")
+    head = registry.publishing.store.head(*key)
     assert head is not None
-    half = head.issued_at + (head.next_update - head.issued_at) / 2
-    assert publication.publish(registry.publishing, at=half - timedelta(seconds=1)) == Summary()
-    assert publication.publish(registry.publishing, at=half).documents > 0
-    after = sequences(registry)
-    assert after["agency-quality", "lote_anchors", "1"] == before["agency-quality", "lote_anchors", "1"] + 1
+    again = reissue_at(key, head.issued_at, head.next_update)
+    assert 0.5 <= (again - head.issued_at) / (head.next_update - head.issued_at) <= 0.65
+    publication.publish(registry.publishing, at=again - timedelta(seconds=1))
+    assert sequences(registry)[key] == before[key]
+    publication.publish(registry.publishing, at=again)
+    assert sequences(registry)[key] == before[key] + 1
 
 
 def test_under_load_a_list_waits_and_statements_do_not(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publication, "ENTRIES_PER_SECOND_OF_DEBOUNCE", 2)
+    monkeypatch.setattr(waiting_lists, "ENTRIES_PER_SECOND", 2)
     listed(registry, 3)
     at = registry.clock()
     publication.publish(registry.publishing, at=at)
@@ -241,7 +254,7 @@ def test_under_load_a_list_waits_and_statements_do_not(
 def test_a_list_never_goes_out_without_a_change_that_it_was_told_of(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publication, "ROUND", 3)
+    monkeypatch.setattr(publication_work, "ROUND", 3)
     issuers = listed(registry, 8)
     done = publish(registry)
     assert done.statements == 8
@@ -371,56 +384,102 @@ import os, signal, sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from registry.database import Database
-from registry.editions import EditionStore
+from registry.editions import EditionStore, bodies, rows
 from registry.services import publication
-from registry.services.edition_building import Publishing
+from registry.services.publishing import Publishing
 from registry.signing.keys import KeyStore
+from support.formats import Plain, Pointing, Wide, formats
 
 where, url, data, at = sys.argv[1:]
-def die(*_):
+def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
-if where == "before the swap":
-    EditionStore.apply = die
-else:
-    publication._note = die
+def die_at(number, act):
+    left = [number]
+    def counted(*rest, **more):
+        left[0] -= 1
+        return act(*rest, **more) if left[0] else die()
+    return counted
+match where:
+    case "while building":
+        Wide.assemble = die
+    case "while files are written":
+        bodies._write_once = die_at(2, bodies._write_once)
+        bodies.INLINE = 0
+    case "before the swap":
+        EditionStore.apply = die
+    case "in the middle of the swap":
+        rows.put_document = die_at(9, rows.put_document)
+    case "at the end of the swap":
+        EditionStore._put_files = die
+    case _:
+        publication._note = die
 folder = Path(data)
-publication.publish(
-    Publishing(
-        Database(url),
-        EditionStore(folder / "editions", "https://registry.example"),
-        KeyStore.open(folder / "keys.json", "test passphrase"),
-        "https://registry.example",
-    ),
-    at=datetime.fromisoformat(at),
-)
+with formats(Plain(), Wide(), of_lists=[Pointing()]):
+    publication.publish(
+        Publishing(
+            Database(url),
+            EditionStore(folder / "editions", "https://registry.example"),
+            KeyStore.open(folder / "keys.json", "test passphrase"),
+            "https://registry.example",
+        ),
+        at=datetime.fromisoformat(at),
+    )
 """
 
 
-@pytest.mark.parametrize("where", ["before the swap", "after the swap"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "while building",
+        "while files are written",
+        "before the swap",
+        "in the middle of the swap",
+        "at the end of the swap",
+        "after the swap",
+    ],
+)
 def test_a_publisher_killed_at_any_step_is_made_good_by_the_next(registry: Registry, where: str) -> None:
-    listed(registry)
-    publish(registry)
-    more = listed(registry, 2)
-    url = registry.database.engine.url.render_as_string(hide_password=False)
-    command = [
-        sys.executable,
-        "-c",
-        _KILLED,
-        where,
-        url,
-        str(registry.settings.data),
-        registry.clock().isoformat(),
-    ]
-    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
-    assert (noted(registry) == stored(registry)) is (where == "before the swap")
-    publish(registry)
-    assert noted(registry) == stored(registry)
-    assert {entry["id"] for entry in native(registry)["entries"]} >= set(more)
-    numbers: dict[tuple[str, str, str], list[int]] = {}
-    for scheme, format_id, unit, sequence, _digest in stored(registry):
-        numbers.setdefault((scheme, format_id, unit), []).append(sequence)
-    assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
-    assert publish(registry) == Summary()
+    with formats(Plain(), Wide(), of_lists=[Pointing()]):
+        listed(registry)
+        publish(registry)
+        before = everything(registry)
+        more = listed(registry, 2)
+        url = registry.database.engine.url.render_as_string(hide_password=False)
+        command = [
+            sys.executable,
+            "-c",
+            _KILLED,
+            where,
+            url,
+            str(registry.settings.data),
+            registry.clock().isoformat(),
+        ]
+        paths = os.pathsep.join((str(TESTS), str(TESTS.parent)))
+        killed = subprocess.run(command, check=False, timeout=60, env={**os.environ, "PYTHONPATH": paths})
+        assert killed.returncode == -signal.SIGKILL
+        # Readers see the whole old edition, or the whole new one.
+        after = everything(registry)
+        assert (after == before) is (where != "after the swap")
+        assert whole(after)
+        publish(registry)
+        assert noted(registry) == stored(registry)
+        assert whole(everything(registry))
+        assert {entry["id"] for entry in native(registry)["entries"]} >= set(more)
+        numbers: dict[tuple[str, str, str], list[int]] = {}
+        for scheme, format_id, unit, sequence, _digest in stored(registry):
+            numbers.setdefault((scheme, format_id, unit), []).append(sequence)
+        assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
+        assert publish(registry) == Summary()
+
+
+def whole(found: dict[str, bytes]) -> bool:
+    """Whether the documents of one moment belong together: each with its companion, the index with all of them."""
+    index = json.loads(found["/lists/index.json"])["documents"]
+    files = [file for row in index for file in (row, *row.get("companions", ()))]
+    digests = {file["url"].removeprefix("https://registry.example"): file["sha256"] for file in files}
+    listed_well = all(hashlib.sha256(found[path]).hexdigest() == digest for path, digest in digests.items())
+    plain = found["/lists/agency-quality/1/plain.jws"]
+    return listed_well and found["/lists/agency-quality/1/plain.sha2"] == hashlib.sha256(plain).digest()
 
 
 def test_two_publishers_at_once_publish_everything_once(registry: Registry) -> None:

@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 from registry.editions import EditionRefused, EditionStore, Fragment, PlainFile, SchemeRecord, issuer_record
 from registry.editions.bodies import load_snapshot
+from registry.editions.freshness import reissue_at
 from registry.errors import InvalidInput
 
 from support.editions import START, edition, entry_wire, grant, issuer_id, list_document, record, statement
@@ -118,13 +121,9 @@ def test_an_address_belongs_to_one_document(store: EditionStore) -> None:
     for path in ("path", "permanent_path"):
         taken = {"path": LIST, "permanent_path": "/lists/alpha/1/1/list.jws"}[path]
         with pytest.raises(EditionRefused, match="belongs to another document"):
-            store.apply(edition(2, type(intruder)(**{**fields(intruder), path: taken})))
+            store.apply(edition(2, replace(intruder, **{path: taken})))
     with pytest.raises(EditionRefused, match="belongs to another document"):
         store.apply(edition(2, files=(PlainFile(LIST, "text/plain", b"no"),)))
-
-
-def fields(value: object) -> dict[str, object]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]
 
 
 def test_the_same_edition_twice_is_one_edition(store: EditionStore) -> None:
@@ -292,14 +291,27 @@ def test_finding_a_statement_costs_no_more_among_many(store: EditionStore) -> No
     assert steps() <= 2 * among_few
 
 
-def test_documents_are_due_when_the_given_part_of_their_life_is_over(store: EditionStore) -> None:
-    store.apply(edition(1, list_document(1), statement(1)))
-    store.apply(edition(2, list_document(2)))
-    half = START + timedelta(hours=12)
-    assert [head.format_id for head in store.due(half - timedelta(seconds=1))] == []
-    assert [head.format_id for head in store.due(half)] == ["statement"]
-    assert [head.format_id for head in store.due(half + timedelta(hours=1))] == ["statement", "list_jws"]
-    assert store.due(half + timedelta(hours=1), fraction=0.75) == []
+def test_a_document_is_due_from_its_own_place_in_its_life_on_and_late_after_three_quarters(
+    store: EditionStore,
+) -> None:
+    store.apply(edition(1, *(list_document(1, shard=n) for n in range(1, 101))))
+    life = timedelta(hours=24)
+
+    def due(part: float) -> int:
+        return len(store.due(START + part * life))
+
+    assert [due(0.499), due(0.66)] == [0, 100]
+    assert due(0.5) < due(0.55) < due(0.6) < due(0.65)
+    assert store.late(START + 0.749 * life) == []
+    assert len(store.late(START + 0.75 * life)) == 100
+
+
+def test_what_was_issued_together_is_issued_again_apart(store: EditionStore) -> None:
+    keys = [("alpha", "statement", issuer_id(n)) for n in range(10_000)]
+    minutes = Counter(reissue_at(key, START, START + timedelta(days=7)) for key in keys)
+    # 15 % of a week has 1,512 minutes, so some 7 of 10,000 fall into each.
+    assert max(minutes.values()) < 30
+    assert len(minutes) > 1_400
 
 
 def test_the_index_names_every_current_list_and_no_statement(store: EditionStore) -> None:
@@ -331,8 +343,8 @@ def test_fragments_are_kept_by_format_until_they_are_replaced(store: EditionStor
     store.apply(edition(2, fragments_put=(Fragment("csv", issuer_id(3), "new", b"new row"),)))
     found = store.fragments("csv", [issuer_id(n) for n in range(1300)])
     assert len(found) == 1200
-    assert found[issuer_id(3)] == ("new", b"new row")
-    assert found[issuer_id(1199)] == ("digest-1199", b"row 1199")
+    assert found[issuer_id(3)] == (issuer_id(3), "new", b"new row", 2)
+    assert found[issuer_id(1199)] == (issuer_id(1199), "digest-1199", b"row 1199", 1)
     assert store.fragments("ndjson", [issuer_id(3)]) == {}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from registry.editions import EditionStore, PlainFile
+from registry.editions import EditionStore, PlainFile, Rework
 from registry.editions.wsgi import EditionMiddleware
 
 from support.editions import START, edition, issuer_id, list_document, statement
@@ -285,7 +285,9 @@ def raising() -> bool:
 def test_readiness_tells_of_the_database_and_does_not_depend_on_it(
     published: Client, store, database_up, state
 ) -> None:
-    client = Client(EditionMiddleware(behind, store.directory, database_up))
+    client = Client(
+        EditionMiddleware(behind, store.directory, database_up, now=lambda: START + timedelta(hours=2))
+    )
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json == {
@@ -293,8 +295,23 @@ def test_readiness_tells_of_the_database_and_does_not_depend_on_it(
         "database": state,
         "edition": 2,
         "published_at": "2026-03-01T13:00:00Z",
+        "alarms": [],
     }
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_alarms_stand_in_both_probes_and_fail_neither(store: EditionStore) -> None:
+    setback = Rework("alpha", "tl_xml", "1", START, START, 2, "ValueError: no name")
+    store.apply(edition(1, list_document(1), rework=(setback,)))
+    client = Client(EditionMiddleware(behind, store.directory, now=lambda: START + timedelta(hours=18)))
+    health, ready = client.get("/healthz"), client.get("/readyz")
+    assert (health.status_code, ready.status_code) == (200, 200)
+    assert health.text.splitlines() == [
+        "ok",
+        "alarm: alpha list_jws 1 since 2026-03-01T12:00:00Z: was not issued again in time",
+        "alarm: alpha tl_xml 1 since 2026-03-01T12:00:00Z: cannot be built",
+    ]
+    assert len(ready.json["alarms"]) == 2
 
 
 @pytest.mark.usefixtures("impatient")

@@ -45,6 +45,7 @@ class LoteAnchors:
     lifetime = timedelta(hours=24)
     signed = True
     reach = Reach.SCHEME
+    list_type = LIST_TYPE
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

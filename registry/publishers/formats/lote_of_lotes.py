@@ -18,7 +18,7 @@ from registry.publishers.lote_checks import check_lote, lote_facts
 from registry.publishers.lote_common import assemble_lote
 from registry.signing.signers import Signer
 
-POINTED = ("lote_anchors", "lote_register")
+POINTED: tuple[str, ...] = ("lote_anchors", "lote_register")
 """Formats that a list of this standard points to; clients follow a few pointers only, so anchors come first."""
 LOSSES: tuple[Loss, ...] = (
     Loss("lists in other formats", "a list of this standard points to lists of this standard"),
@@ -44,6 +44,8 @@ class LoteOfLotes:
     media_type = JOSE
     lifetime = timedelta(days=28)
     signed = True
+    points_to = POINTED
+    list_type = LIST_OF_LISTS
     LOSSES = LOSSES
 
     def assemble(

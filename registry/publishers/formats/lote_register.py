@@ -54,6 +54,7 @@ class LoteRegister:
     lifetime = timedelta(days=28)
     signed = True
     reach = Reach.SCHEME
+    list_type = LIST_TYPE
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

@@ -49,6 +49,7 @@ class LoteRegisterXml:
     lifetime = timedelta(days=28)
     signed = True
     reach = Reach.SCHEME
+    list_type = LIST_TYPE
     LOSSES = LOSSES
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:

@@ -21,7 +21,7 @@ TSL_VERSION = 6
 """TSLVersionIdentifier (5.3.1)."""
 MEDIA_TYPE = "application/vnd.etsi.tsl+xml"
 DIGEST_NAME = "lotl.sha2"
-POINTED = ("tl_xml",)
+POINTED: tuple[str, ...] = ("tl_xml",)
 """Formats that a list of this standard points to."""
 LOSSES: tuple[Loss, ...] = (
     Loss("lists in other formats", "a list of this standard points to lists of this standard"),
@@ -43,6 +43,8 @@ class LotlXml:
     media_type = MEDIA_TYPE
     lifetime = timedelta(days=28)
     signed = True
+    points_to = POINTED
+    list_type = LIST_OF_LISTS
     LOSSES = LOSSES
 
     def assemble(

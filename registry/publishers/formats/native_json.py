@@ -38,10 +38,15 @@ class NativeJson:
 
     def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
         """Return the signed list."""
-        head = canonical_json({"format": FORMAT, **header_to_wire(header)})
+        head = canonical_json(list_head(header))
         payload = b'%b,"entries":[%b]}' % (head[:-1], b",".join(fragments))
         body = sign_list(payload, header, need_signer(signer, self.format_id), TYPE)
         return Document(self.file_name, body, self.media_type)
+
+
+def list_head(header: Header) -> dict[str, object]:
+    """Return all members of the payload but the entries, which come last."""
+    return {"format": FORMAT, **header_to_wire(header)}
 
 
 SHAPE: Shape = {

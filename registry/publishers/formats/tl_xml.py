@@ -88,6 +88,7 @@ class TlXml:
     lifetime = timedelta(days=28)
     signed = True
     reach = Reach.SCHEME
+    list_type = LIST_TYPE
     LOSSES = LOSSES
 
     def __init__(self, mandate: NationalMandate | None = None) -> None:

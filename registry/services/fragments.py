@@ -1,0 +1,149 @@
+"""The fragments of one round: fresh ones of what changed, and kept ones of all others, read as they are needed.
+
+The canonical form of an entry is the fragment of the native list. A fragment of another format is good as long as it was
+made from that very form; one that is missing or older (a new format, one that failed) is made from it again.
+"""
+
+import hashlib
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import orjson
+
+from registry.domain.reading import entry_from_wire, written_at
+from registry.domain.trust_list import SchemeInfo, canonical_json, entry_to_wire
+from registry.editions import EditionStore, Fragment, KeptFragment
+from registry.publishers import PUBLISHERS, Publisher
+from registry.publishers.formats.native_json import NativeJson
+from registry.publishers.traits import is_registry_wide
+from registry.services.publishing_material import Listed, SchemeFacts
+
+NATIVE = NativeJson.format_id
+_CHUNK = 500
+Canon = Mapping[str, Fragment | KeptFragment]
+"""Canonical fragments by issuer id, in order."""
+
+
+class Fragments:
+    """Kept fragments of the store under the fresh ones of a round."""
+
+    def __init__(self, store: EditionStore, schemes: Mapping[str, SchemeFacts], at: datetime) -> None:
+        self.store, self.schemes, self.at = store, schemes, at
+        self.fresh: dict[tuple[str, str], Fragment] = {}
+        self.changed: set[tuple[str, str]] = set()
+        """Fresh fragments, by format and issuer, that say something else than those before them."""
+        self._slugs: dict[str, str] = {}
+
+    def canonical(self, one: Listed) -> Fragment:
+        """Return the canonical fragment of an issuer as it stands now."""
+        body = canonical_json(entry_to_wire(one.entry, self.at))
+        return Fragment(NATIVE, one.entry.id, hashlib.sha256(body).hexdigest(), body)
+
+    def refresh(
+        self, listed: Sequence[Listed], canon: Mapping[str, Fragment], anew: Iterable[str]
+    ) -> list[Listed]:
+        """Make the fragments of issuers whose canonical form changed, or that are told `anew`; return those.
+
+        `canon` are their canonical forms. A format that fails here fails again where its document is built.
+        """
+        self._slugs = {one.entry.id: one.scheme for one in listed}
+        ids, told = [one.entry.id for one in listed], set(anew)
+        kept = self.store.fragments(NATIVE, ids)
+        moved = [
+            one
+            for one in listed
+            if one.entry.id in told
+            or one.entry.id not in kept
+            or kept[one.entry.id].digest != canon[one.entry.id].digest
+        ]
+        # Of the other formats nobody asks whether they say something new.
+        asked = [p for p in PUBLISHERS.values() if p.format_id == NATIVE or is_registry_wide(p)]
+        changing = [one.entry.id for one in moved]
+        before = {p.format_id: self.store.fragments(p.format_id, changing) for p in asked}
+        for one in moved:  # one issuer after the other, since formats share what is worked out of an entry
+            for publisher in PUBLISHERS.values():
+                known = before.get(publisher.format_id, {})
+                self._refresh(publisher, one, canon[one.entry.id], known.get(one.entry.id))
+        return moved
+
+    def _refresh(
+        self, publisher: Publisher, one: Listed, canonical: Fragment, before: KeptFragment | None
+    ) -> None:
+        key = (publisher.format_id, one.entry.id)
+        try:
+            body = canonical.body
+            if publisher.format_id != NATIVE:
+                body = publisher.entry(one.entry, self.schemes[one.scheme].info, self.at) or b""
+        except Exception:  # raised and kept where the document is built from it
+            return
+        if before is None or (before.digest, before.body) != (canonical.digest, body):
+            self.fresh[key] = Fragment(*key, canonical.digest, body)
+        if before is None or before.body != body:
+            self.changed.add(key)
+
+    def canon(self, ids: Sequence[str]) -> dict[str, Fragment | KeptFragment]:
+        """Return the canonical fragments of those issuers of which one is at hand."""
+        kept = self.store.fragments(NATIVE, ids)
+        found = ((i, self.fresh.get((NATIVE, i)) or kept.get(i)) for i in ids)
+        return {i: fragment for i, fragment in found if fragment is not None}
+
+    def bodies(self, publisher: Publisher, canon: Canon, scheme: SchemeInfo | None) -> Iterator[bytes]:
+        """Yield what a format says of the issuers of `canon`, leaving out those of which it says nothing.
+
+        `scheme` is that of all of them; None where they are of several.
+        """
+        ids = list(canon)
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            kept = self.store.fragments(publisher.format_id, chunk)
+            for issuer in chunk:
+                body = self._body(publisher, canon[issuer], kept.get(issuer), scheme)
+                if body:
+                    yield body
+
+    def _body(
+        self,
+        publisher: Publisher,
+        canonical: Fragment | KeptFragment,
+        kept: KeptFragment | None,
+        scheme: SchemeInfo | None,
+    ) -> bytes:
+        key = (publisher.format_id, canonical.issuer_id)
+        fragment = self.fresh.get(key) or kept
+        if fragment is not None and fragment.digest == canonical.digest:
+            return fragment.body
+        wire = orjson.loads(canonical.body)
+        entry = entry_from_wire(wire)
+        if scheme is None:
+            slug = self._slugs.get(entry.id) or self.store.schemes_of([entry.id])[entry.id]
+            scheme = self.schemes[slug].info
+        body = publisher.entry(entry, scheme, written_at(wire, entry, self.at)) or b""
+        self.fresh[key] = Fragment(*key, canonical.digest, body)
+        return body
+
+    def all_bodies(self, publisher: Publisher) -> Iterator[bytes]:
+        """Yield what a format says of all issuers of all schemes, by their id."""
+        for ids in self.all_ids():
+            yield from self.bodies(publisher, self.canon(ids), None)
+
+    def all_ids(self) -> Iterator[list[str]]:
+        """Yield the ids of all issuers that are published or fresh, in order, some at a time."""
+        kept = (fragment.issuer_id for fragment in self.store.all_fragments(NATIVE))
+        fresh = sorted(issuer for format_id, issuer in self.fresh if format_id == NATIVE)
+        merged = (issuer for issuer, _same in itertools.groupby(heapq.merge(kept, fresh)))
+        while ids := list(itertools.islice(merged, _CHUNK)):
+            yield ids
+
+    def newer_than(self, edition: int) -> Iterator[tuple[SchemeInfo, bytes]]:
+        """Yield scheme and canonical form of every issuer that changed in this round or after an edition."""
+        for ids in self.all_ids():
+            canon = self.canon(ids)
+            new = [
+                i
+                for i, kept in canon.items()
+                if (NATIVE, i) in self.fresh or getattr(kept, "edition", 0) > edition
+            ]
+            slugs = {**self.store.schemes_of(new), **{i: self._slugs[i] for i in new if i in self._slugs}}
+            yield from ((self.schemes[slugs[i]].info, canon[i].body) for i in new)
