@@ -120,6 +120,21 @@ def test_a_complaint_goes_from_the_form_to_its_outcome_and_the_issuer_never_lear
     assert "Zalecenie" in anybody(town, "pl").see(link)
 
 
+def test_the_secret_address_goes_nowhere_and_pages_with_forms_tell_browsers_to_name_theirs(
+    town: Town, issuer: str
+) -> None:
+    page, link = brought(town)
+    policies = {
+        who: browser.client.get(f"/en{path}").headers["Referrer-Policy"]
+        for who, browser, path in (
+            ("officer", town.browser("complaints"), page),
+            ("who complained", anybody(town), link),
+        )
+    }
+    assert policies == {"officer": "same-origin", "who complained": "no-referrer"}
+    assert "<form" not in anybody(town).see(link), "its origin would be null, which is refused"
+
+
 def test_what_is_missing_is_named_at_its_field(town: Town, issuer: str) -> None:
     browser = anybody(town)
     with town.database.transaction() as session:
