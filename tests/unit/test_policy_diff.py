@@ -151,7 +151,7 @@ def test_a_comparison_is_plain_data() -> None:
     assert orjson.loads(orjson.dumps(wire))["changes"]
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: f"{policy.id} {policy.version}")
 def test_every_rule_can_be_said_in_both_languages(policy: Policy) -> None:
     for rule in policy.decision.rules:
         said = condition_text(policy, Not(rule.when)).as_dict()
@@ -181,7 +181,7 @@ def test_grace_counts_in_days_from_the_start() -> None:
     assert (again.due_on - policy.identity.effective_from).days == 30
 
 
-@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: one.policy.id)
+@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: " ".join(one.key))
 def test_a_section_put_back_leaves_the_file_as_it_was(loaded: Any) -> None:
     text = loaded.source.decode()
     found = sections(text)
@@ -191,7 +191,7 @@ def test_a_section_put_back_leaves_the_file_as_it_was(loaded: Any) -> None:
         assert with_section(text, section.name, section_text(text, section.name)) == text
 
 
-@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: one.policy.id)
+@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: " ".join(one.key))
 def test_one_word_changes_and_no_other_byte(loaded: Any) -> None:
     other = with_word(loaded.source, ("policy", "version"), "7.8.9")
     assert load_policy(other).policy.version == "7.8.9"
