@@ -21,6 +21,7 @@ from registry.models.issuer import Issuer
 from registry.models.two_people import Proposal, ProposalAnswer
 from registry.services import (
     access,
+    committee_again,
     conditions,
     declarations,
     eligibility,
@@ -122,6 +123,12 @@ ACTS: Mapping[ProposalKind, Act] = {
         report_publication.check_text,
         report_publication.apply_text,
         report_publication.drop_text,
+    ),
+    ProposalKind.COMMITTEE_AGAIN: Act(
+        _CASE_OFFICER,
+        frozenset({Role.CASE_OFFICER, Role.REGISTRAR}),
+        committee_again.check_again,
+        committee_again.apply_again,
     ),
     ProposalKind.ERASURE: Act(_OPERATORS, _OPERATORS, erasure.check_erasure, erasure.apply_erasure),
 }

@@ -18,6 +18,7 @@ from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
+from registry.services import desk
 from registry.web.i18n import day, instant, language_name, size, text
 from registry.web.labels import field_label, label
 
@@ -136,6 +137,12 @@ _TOLD: Mapping[str, Callable[[Session, Any], list[Fact]]] = {
     "legal_name": lambda _s, value: [(gettext("Legal name"), value)],
     "names": _names,
     "text": _texts,
+    "people": lambda s, value: [
+        (
+            gettext("Who decides again"),
+            ", ".join(desk.names_of(s, [uuid.UUID(one) for one in value]).values()),
+        )
+    ],
     "terms": _terms,
     "effects": _effects,
 }
