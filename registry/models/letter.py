@@ -1,14 +1,11 @@
-"""Letters: what the applicant is told, frozen with its hash; the body's own signed file of it; when it was delivered.
-
-And when the notice before a hearing was.
-"""
+"""Letters: what the applicant is told, frozen with its hash; the body's own signed file of it; when it was delivered."""
 
 import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.models.base import Base, enum_column, new_id
@@ -67,21 +64,3 @@ class Delivery(Base):
     recorded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     recorded_at: Mapped[datetime]
     letter: Mapped[Letter] = relationship(back_populates="delivery")
-
-
-class HearingDelivery(Base):
-    """The notice of a hearing reached the institution, proven like a letter."""
-
-    __tablename__ = "hearing_delivery"
-    history: ClassVar[bool] = True
-    application_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[DeliveryKind] = mapped_column(enum_column(DeliveryKind))
-    delivered_at: Mapped[datetime]
-    proof_name: Mapped[str | None]
-    proof_sha256: Mapped[str | None]
-    recorded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
-    recorded_at: Mapped[datetime]
-    __table_args__ = (
-        ForeignKeyConstraint(["application_id", "number"], ["hearing.application_id", "hearing.number"]),
-    )

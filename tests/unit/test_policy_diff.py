@@ -23,8 +23,10 @@ from registry.domain.trust_list import Text
 from registry.domain.workflow import EDITABLE_STATES, State
 from registry.policy_files import available, load_policy, problems_of, schema
 from registry.policy_files.editing import section_text, sections, tidy, with_section, with_word
+from registry.web.labels import LABELS
 from registry.web.sentences import POLISH, sentence
 from registry.web.words.policy_keys import KEYS
+from registry.web.words.policy_values import VALUES
 
 LOADED = tuple(available(None).values())
 POLICIES = tuple(one.policy for one in LOADED)
@@ -246,3 +248,27 @@ def test_the_command_compares_two_files(tmp_path: Path) -> None:
     assert told.output.endswith("1 change.\n")
     same = CliRunner().invoke(policies_command, ["diff", str(old), str(old), "--json"])
     assert orjson.loads(same.output)["changes"] == []
+
+
+TECHNICAL = {
+    *("bcp_47", "eqf", "isced_f_2013", "iso_3166_1_alpha_2", "registry_credential_types"),
+    *("registry_delivery_modes", "count", "share", "points_percent", "knock_outs_failed", "unrated", "value"),
+}
+"""Names of code lists, and measures that are shown as sentences."""
+
+
+def closed_words(node: object) -> set[str]:
+    """Return every word of the enumerations in the schema of policy files."""
+    if isinstance(node, list):
+        return {word for one in node for word in closed_words(one)}
+    if not isinstance(node, dict):
+        return set()
+    own = node.get("enum") if isinstance(node.get("enum"), list) else []
+    words = {word for word in own or [] if isinstance(word, str) and re.fullmatch(r"[a-z_0-9]+", word)}
+    return words | {word for one in node.values() for word in closed_words(one)}
+
+
+def test_every_closed_word_of_a_policy_file_is_shown_in_words() -> None:
+    labelled = {member for members in LABELS.values() for member in members}
+    assert closed_words(schema()) - set(VALUES) - labelled - TECHNICAL == set()
+    assert {word for word, told in VALUES.items() if not (told["en"] and told["pl"])} == set()

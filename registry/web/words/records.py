@@ -53,7 +53,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "complaint_contact": Text.of(
             en="How to reach whoever complained", pl="Dane kontaktowe osoby składającej skargę"
         ),
-        "case_evidence": Text.of(en="Evidence files of a case", pl="Pliki dowodów w sprawie"),
+        "case_evidence": Text.of(
+            en="Files of a case: evidence, letters, proofs, conditions, the public report",
+            pl="Pliki sprawy: dowody, pisma, potwierdzenia, warunki, raport dla publiczności",
+        ),
         "redacted_original": Text.of(en="Original of a redacted file", pl="Oryginał zanonimizowanego pliku"),
         "case_record": Text.of(
             en="Steps, ratings, votes and decisions of a case", pl="Kroki, oceny, głosy i decyzje w sprawie"

@@ -1,4 +1,4 @@
-"""What the review still lacked: published texts of reports, and deliveries of notices before a hearing."""
+"""Texts of reports that the public reads."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,31 +10,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-HISTORY = ("hearing_delivery", "report_text")
-"""New append-only tables."""
+HISTORY = ("report_text",)
+"""The new append-only table."""
 
 
 def upgrade() -> None:
-    op.create_table(
-        "hearing_delivery",
-        sa.Column("application_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("proof_name", sa.String(), nullable=True),
-        sa.Column("proof_sha256", sa.String(), nullable=True),
-        sa.Column("recorded_by", sa.Uuid(), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["application_id", "number"],
-            ["hearing.application_id", "hearing.number"],
-            name=op.f("fk_hearing_delivery_application_id_number_hearing"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["recorded_by"], ["account.id"], name=op.f("fk_hearing_delivery_recorded_by_account")
-        ),
-        sa.PrimaryKeyConstraint("application_id", "number", name=op.f("pk_hearing_delivery")),
-    )
     op.create_table(
         "report_text",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -71,5 +51,4 @@ def downgrade() -> None:
     for statement in drop_history_triggers(op.get_bind().dialect.name, HISTORY):
         op.execute(statement)
     op.drop_index(op.f("ix_report_text_application_id"), table_name="report_text")
-    for table in ("report_text", "hearing_delivery"):
-        op.drop_table(table)
+    op.drop_table("report_text")
