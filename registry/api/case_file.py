@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response
 from marshmallow import fields
-from werkzeug.http import dump_options_header
 
 from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.application_schemas import EvidenceSchema, StatementSchema
@@ -17,6 +16,7 @@ from registry.domain.checks import CheckResult
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
+from registry.http.downloads import download_headers
 from registry.models.application import Application, EvidenceVersion
 from registry.services import access, checks, evidence
 from registry.services.case_file import current_evidence, policy_for
@@ -102,19 +102,7 @@ def download_evidence(application_id: uuid.UUID, version_id: uuid.UUID) -> Respo
         if act.acts_for(application.institution_id) and _source(application, version)[1] != "applicant":
             raise NotFound(f"no file {version_id}")
         name, media_type, data = content_of(act.session, files(), version)
-    return Response(data, content_type=media_type, headers=_download_headers(name))
-
-
-def _download_headers(name: str) -> dict[str, str]:
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    options = {"filename": plain} if plain == name else {"filename": plain, "filename*": name}
-    return {
-        "Content-Disposition": dump_options_header("attachment", options),
-        "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-store",
-    }
+    return Response(data, content_type=media_type, headers=download_headers(name))
 
 
 @case_file.put("/applications/<uuid:application_id>/evidence/<evidence_id>/finding")

@@ -146,6 +146,10 @@ def grant(*, email: str, role: str, body: str | None, institution: str | None, a
         print_json(shown)
     else:
         click.echo(f"{account.email} now holds the role {role}.")
+        if accounts.waits_for_second(given):
+            click.echo(
+                "It can be used once an operator has confirmed it under Administration, People and roles."
+            )
 
 
 @user.command()

@@ -27,7 +27,7 @@ from registry.models.application import Application
 from registry.models.body import Body, Scheme
 from registry.models.decision import Decision
 from registry.models.institution import Institution
-from registry.policy_files import available
+from registry.policy_files import LoadedPolicy, available
 from registry.services import (
     accounts,
     authorities,
@@ -86,6 +86,12 @@ def build(settings: Settings, *, now: datetime) -> None:
     path.write_text(json.dumps([asdict(person) for person in people], indent=2, ensure_ascii=False) + "\n")
 
 
+def _versions(policy_id: str) -> list[LoadedPolicy]:
+    """Return the versions of a policy in the order in which a body adopts them."""
+    found = [one for (name, _version), one in available(None).items() if name == policy_id]
+    return sorted(found, key=lambda one: bodies.version_key(one.policy.version))
+
+
 class _Builder:
     def __init__(self, session: Session, settings: Settings, clock: SteppingClock) -> None:
         self.session, self.settings, self.clock = session, settings, clock
@@ -117,6 +123,9 @@ class _Builder:
             self._tell(walk, case, schemes)
         for turn in WAITING:
             self._turn(walk, turn, schemes, appeal)
+        for scheme in invented.SCHEMES:
+            for later in _versions(scheme.policy_id)[1:]:
+                self._adopt(body, later, str(staff["editor"]), str(staff["approver"]))
         return self.accounts
 
     def _person(self, person: DemoPerson, *, body: uuid.UUID | None = None) -> uuid.UUID:
@@ -145,17 +154,9 @@ class _Builder:
                 actor="operator",
                 at=self.clock(),
             )
-        policies = {policy_id: loaded for (policy_id, _version), loaded in sorted(available(None).items())}
         made: dict[str, uuid.UUID] = {}
         for new in invented.SCHEMES:
-            bodies.adopt_policy(
-                self.session,
-                body.id,
-                policies[new.policy_id],
-                proposed_by=editor,
-                approved_by=approver,
-                at=self.clock(),
-            )
+            self._adopt(body, _versions(new.policy_id)[0], editor, approver)
             scheme: Scheme = bodies.create_scheme(
                 self.session,
                 body,
@@ -168,6 +169,11 @@ class _Builder:
             list_keys.first(self.session, keys, scheme, actor="operator", at=self.clock())
             made[new.slug] = scheme.id
         return made
+
+    def _adopt(self, body: Body, policy: LoadedPolicy, editor: str, approver: str) -> None:
+        bodies.adopt_policy(
+            self.session, body.id, policy, proposed_by=editor, approved_by=approver, at=self.clock()
+        )
 
     def _institution(self, name: str, new: institutions.NewInstitution, cast: Cast) -> None:
         """Register an invented institution, and have two people confirm who acts for it."""

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from registry.demo.walk import Walk, rating_for
 from registry.domain.policy import Outcome
-from registry.domain.roles import CaseRole
+from registry.domain.roles import COMMITTEE, CaseRole
+from registry.domain.two_people import ProposalKind
 from registry.domain.voting import Ballot
 from registry.domain.workflow import Action
 from registry.models.appeal import Appeal, AppealResult
@@ -15,8 +16,20 @@ from registry.models.application import Application
 from registry.models.decision import Decision
 from registry.models.letter import Delivery
 from registry.models.meeting import Meeting
-from registry.services import appeals, deliveries, finality, letters, meetings, reviews
+from registry.services import (
+    appeals,
+    committee_again,
+    deliveries,
+    finality,
+    letters,
+    meetings,
+    reviews,
+    two_people,
+)
 from registry.services.case_file import policy_for
+from registry.services.committees import stood_down
+from registry.services.guards import seated
+from registry.services.two_people import NewProposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +83,26 @@ def reconsidered(walk: Walk, application: Application, ratings: Mapping[str, str
     redeclared(walk, application)
 
 
+def seated_again(walk: Walk, application: Application) -> None:
+    """The body has no others than those whose decision was annulled: two people let as many as it takes decide again."""
+    gone = {part.account_id for part in stood_down(walk.session, application)}
+    free = committee_again.places(walk.session, application, walk.clock())
+    people = [str(who) for who in walk.cast.committee if who in gone][:free]
+    if not people:
+        return
+    reasons = "The body has no others who could sit on this committee."
+    new = NewProposal(str(application.id), reasons, {"people": people}, application.id)
+    kind, officer = ProposalKind.COMMITTEE_AGAIN, walk.cast.case_officer
+    asked = two_people.propose(walk.session, kind, new, actor=officer, at=walk.clock())
+    two_people.confirm(walk.session, asked.id, actor=walk.cast.registrars[0], at=walk.clock())
+
+
 def redeclared(walk: Walk, application: Application) -> None:
-    """Everybody on the committee declares interests again, as before every decision."""
-    for position, who in enumerate(walk.cast.committee):
-        role = CaseRole.COMMITTEE_CHAIR if position == 0 else CaseRole.COMMITTEE_MEMBER
-        walk.declare(application, who, role)
+    """Everybody on the committee declares interests again, as before every decision; a body has but one committee here."""
+    if stood_down(walk.session, application):
+        seated_again(walk, application)
+    for part in seated(application, *COMMITTEE):
+        walk.declare(application, part.account_id, part.role)
 
 
 def appealed(

@@ -15,7 +15,7 @@ from registry.domain.conflicts import Answer
 from registry.domain.policy import Criterion, Need, Outcome, Policy, ScaleValue, Standing
 from registry.domain.policy_terms import Panel
 from registry.domain.recognition import Reason
-from registry.domain.roles import CaseRole, PanelSeat
+from registry.domain.roles import COMMITTEE, CaseRole, PanelSeat
 from registry.domain.voting import Ballot
 from registry.domain.workflow import Action
 from registry.files import FileStore
@@ -40,6 +40,7 @@ from registry.services import (
     supervision,
 )
 from registry.services.case_file import policy_for
+from registry.services.guards import seated
 from registry.services.standing import is_final_first
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -283,7 +284,7 @@ class Walk:
         )
 
     def vote(self, application: Application, outcome: Outcome | None = None) -> Motion:
-        """The chair puts an outcome to the vote, and all vote for it."""
+        """The chair puts an outcome to the vote, and all who sit on the committee vote for it."""
         proposed = decisions.proposal_for(self.session, application).outcome
         chosen = outcome or proposed
         reasons = "" if chosen is proposed else "The committee weighed the evidence differently."
@@ -294,7 +295,8 @@ class Walk:
             actor=self.cast.committee[0],
             at=self.clock(),
         )
-        for who in self.cast.committee:
+        there = {part.account_id for part in seated(application, *COMMITTEE)}
+        for who in (one for one in self.cast.committee if one in there):
             decisions.cast_vote(self.session, motion.id, Ballot.FOR, actor=who, at=self.clock())
         return motion
 

@@ -125,8 +125,8 @@ RULES: Final[tuple[Rule, ...]] = (
         RecordKind.CASE_EVIDENCE,
         None,
         Text.of(
-            en="as many years as the policy of the case says (retention_years_after_end)",
-            pl="tyle lat, ile wskazuje polityka sprawy (retention_years_after_end)",
+            en="as many years as the policy of the case says",
+            pl="tyle lat, ile wskazuje polityka sprawy",
         ),
         Text.of(
             en="the end of the case and of the recognition that follows from it",

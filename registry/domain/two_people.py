@@ -18,4 +18,6 @@ class ProposalKind(StrEnum):
     WARNING = "warning"
     INSTITUTION_EVENT = "institution_event"
     REDACTION = "redaction"
+    REPORT_TEXT = "report_text"
+    COMMITTEE_AGAIN = "committee_again"
     ERASURE = "erasure"

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, new_id
@@ -49,6 +49,28 @@ class EvidenceRedaction(Base):
     size: Mapped[int]
     reasons: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class ReportText(Base):
+    """The report of a decision as the public reads it, in one language: a redacted file, which can be erased.
+
+    The rows with the highest number of a decision stand together; those without a file say that it was taken down.
+    """
+
+    __tablename__ = "report_text"
+    history: ClassVar[bool] = True
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    decision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("decision.id"))
+    number: Mapped[int]
+    language: Mapped[str]
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"))
+    file_name: Mapped[str | None]
+    media_type: Mapped[str | None]
+    size: Mapped[int]
+    sha256: Mapped[str | None]
+    at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("decision_id", "number", "language"),)
 
 
 class FileErasure(Base):

@@ -12,6 +12,7 @@ from registry.domain.roles import BODY_ROLES, INSTITUTION_ROLES, Role, excluded_
 from registry.domain.text import clean
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.models.account import Account, RoleGrant
+from registry.models.body import Body
 from registry.services import passwords, programs, sessions
 from registry.services.recording import audit
 from registry.services.remembering import kept, once
@@ -20,6 +21,8 @@ LANGUAGES = ("en", "pl")
 SELF_GRANT_DELAY = timedelta(hours=1)
 """A role that a person gave to themselves cannot be used this long, so that others can notice."""
 OPERATOR_AT_COMMAND_LINE = "operator"
+REGISTRY_WIDE = frozenset({Role.AUDITOR})
+"""Roles of a body that may be held for the whole registry, by two operators: they read and change nothing."""
 _EMAIL = re.compile(r"[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]{1,253}\.[^@\s\"<>(),;:\\.]{2,63}")
 
 
@@ -223,6 +226,8 @@ def record_grant(
 
 
 def _check_place(role: Role, body_id: uuid.UUID | None, institution_id: uuid.UUID | None) -> None:
+    if role in REGISTRY_WIDE and body_id is None and institution_id is None:
+        return
     wanted = (role in BODY_ROLES, role in INSTITUTION_ROLES)
     if wanted != (body_id is not None, institution_id is not None):
         place = (
@@ -319,11 +324,21 @@ def confirm_grant(session: Session, grant_id: uuid.UUID, *, actor: uuid.UUID, at
     return grant
 
 
+def is_of_registry(grant: RoleGrant) -> bool:
+    """Whether a role of a body is held for the whole registry, and so for every body on it."""
+    return grant.role in REGISTRY_WIDE and grant.body_id is None
+
+
+def waits_for_second(grant: RoleGrant) -> bool:
+    """Whether a role counts only once another operator has confirmed it, however much time passes."""
+    return is_of_registry(grant) and grant.confirmed_by is None
+
+
 def is_usable(grant: RoleGrant, at: datetime) -> bool:
     """Whether the role may be used at `at`: not revoked, nor self-granted within the hour without a second person."""
     if grant.revoked_at is not None and grant.revoked_at <= at:
         return False
-    return at >= usable_from(grant)
+    return at >= usable_from(grant) and not waits_for_second(grant)
 
 
 def usable_from(grant: RoleGrant) -> datetime:
@@ -335,8 +350,8 @@ def usable_from(grant: RoleGrant) -> datetime:
 def waiting_role(
     session: Session, account_id: uuid.UUID, roles: Collection[Role], *, at: datetime
 ) -> RoleGrant | None:
-    """Return a grant of one of `roles` that cannot be used yet, since the person gave it to themselves; else None."""
-    waiting = (g for g in grants_of(session, account_id) if g.role in roles and at < usable_from(g))
+    """Return a grant of one of `roles` that cannot be used before time or a second person allows it; else None."""
+    waiting = (g for g in grants_of(session, account_id) if g.role in roles and not is_usable(g, at))
     return next(waiting, None)
 
 
@@ -347,6 +362,8 @@ def refusal_of(
     grant = waiting_role(session, account_id, roles, at=at)
     if grant is None:
         return None
+    if waits_for_second(grant):
+        return "This role for the whole registry can be used once another operator has confirmed it."
     return (
         "You gave this role to yourself: it can be used once another administrator has confirmed it, "
         f"or from {usable_from(grant):%Y-%m-%d %H:%M} UTC on."
@@ -354,15 +371,28 @@ def refusal_of(
 
 
 def roles_of(session: Session, account_id: uuid.UUID, *, at: datetime) -> tuple[RoleGrant, ...]:
-    """Return the roles that may be used at `at`: none if the account is closed, of a program those that its token names."""
+    """Return the roles that may be used at `at`: none if the account is closed, of a program those that its token names.
+
+    A role for the whole registry is returned for each body as well.
+    """
     account = kept(session, Account, account_id)
     if account is None or not account.active:
         return ()
     return tuple(
-        grant
+        one
         for grant in grants_of(session, account_id)
         if is_usable(grant, at) and programs.reaches(session, account_id, grant.role)
+        for one in (grant, *_for_each_body(session, grant))
     )
+
+
+def _for_each_body(session: Session, grant: RoleGrant) -> list[RoleGrant]:
+    """Return what a role for the whole registry means for every body; rows that nobody stores."""
+    if not is_of_registry(grant):
+        return []
+    same = {name: getattr(grant, name) for name in ("id", "account_id", "role", "granted_by", "granted_at")}
+    bodies = once(session, ("bodies",), lambda: tuple(session.scalars(select(Body.id).order_by(Body.id))))
+    return [RoleGrant(body_id=body, confirmed_by=grant.confirmed_by, **same) for body in bodies]
 
 
 def all_accounts(session: Session) -> Sequence[Account]:

@@ -26,7 +26,7 @@ from registry.models.appeal import Appeal, AppealMotion, AppealResult
 from registry.models.application import Application, Procedure
 from registry.models.decision import Decision, Motion, Vote
 from registry.models.review import Assignment
-from registry.services import access, cases, finality, interests, reviews
+from registry.services import access, cases, committees, finality, interests, reviews
 from registry.services.case_file import decision_of, policy_for
 from registry.services.corrections import undo
 from registry.services.decisions import NewMotion, outcome_problems
@@ -428,6 +428,7 @@ def _follow(
     elif action is not Action.REPLACE and appeal.decision is not None:
         undo(session, application, appeal.decision, at)
         announce_decision(session, application, appeal.decision, at)
+        committees.stand_down(session, application, appeal.decision, at)
     if action is Action.RETURN_TO_PANEL:
         for part in application.assignments:
             if part.role in PANEL and part.ended_at is None:

@@ -24,7 +24,7 @@ from registry.models.application import Application
 from registry.models.publication import AuditEvent
 from registry.models.records import AuditPlace
 from registry.services import access
-from registry.services.accounts import fold_email, roles_of
+from registry.services.accounts import fold_email, is_of_registry, roles_of
 from registry.services.witness import RECORD
 
 COLUMNS: Final = (
@@ -65,7 +65,7 @@ def reach_of(session: Session, *, actor: uuid.UUID, at: datetime) -> Reach:
     """
     held = roles_of(session, actor, at=at)
     bodies = frozenset(g.body_id for g in held if g.role is Role.AUDITOR and g.body_id is not None)
-    registry = any(grant.role is Role.OPERATOR for grant in held)
+    registry = any(grant.role is Role.OPERATOR or is_of_registry(grant) for grant in held)
     if not bodies and not registry:
         raise NotAllowed("only the auditor of a body, or the operator, reads the audit trail")
     return Reach(bodies, registry)

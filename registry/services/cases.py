@@ -19,6 +19,7 @@ from registry.models.decision import Motion, Vote
 from registry.models.review import Assignment, Rating
 from registry.services import access, complaint_parts, experts, interests, panels
 from registry.services.case_file import policy_for
+from registry.services.committees import has_voted_anew
 from registry.services.recording import audit, enqueue
 
 HELD_ROLE: Mapping[CaseRole, Role] = {
@@ -197,14 +198,7 @@ def _panel_is_open(session: Session, application: Application) -> bool:
 
 def _committee_is_open(session: Session, application: Application) -> bool:
     """Whether the committee may be composed: nobody is added once a vote was cast, so that no vote is turned."""
-    return application.state in COMMITTEE_STATES and not _has_votes(session, application.id)
-
-
-def _has_votes(session: Session, application_id: uuid.UUID, account_id: uuid.UUID | None = None) -> bool:
-    query = select(Vote.motion_id).join(Motion).where(Motion.application_id == application_id)
-    if account_id is not None:
-        query = query.where(Vote.account_id == account_id)
-    return session.scalar(query.limit(1)) is not None
+    return application.state in COMMITTEE_STATES and not has_voted_anew(session, application)
 
 
 def _may_assign(
@@ -293,7 +287,12 @@ def release_from_part(
 
 def _has_judged(session: Session, application_id: uuid.UUID, account_id: uuid.UUID) -> bool:
     rated = select(Rating.id).where(Rating.application_id == application_id, Rating.author == account_id)
-    return session.scalar(rated.limit(1)) is not None or _has_votes(session, application_id, account_id)
+    voted = (
+        select(Vote.motion_id)
+        .join(Motion)
+        .where(Motion.application_id == application_id, Vote.account_id == account_id)
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in (rated, voted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from registry.editions import EditionStore, PlainFile
 from registry.models.application import Application, ApplicationEvent
 from registry.models.body import Scheme
 from registry.models.decision import Decision, Release
+from registry.services.complaint_figures import complaint_figures
 from registry.services.public_orders import public_order
 from registry.services.reports import pending_appeals, public_decision
 
@@ -184,7 +185,10 @@ def _figures(session: Session, files: _Files, at: datetime) -> None:
 
 
 def yearly_figures(session: Session, year: int) -> dict[str, Any]:
-    """Return how many decisions of each outcome every scheme released in a year; what is below 10 is not told."""
+    """Return how many decisions of each outcome every scheme released in a year, and what came of complaints.
+
+    What is below 10 is not told.
+    """
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     decided = (
         select(Scheme.slug, Decision.outcome, func.count())
@@ -213,4 +217,9 @@ def yearly_figures(session: Session, year: int) -> dict[str, Any]:
         slug: {outcome: shown(found.get(outcome, 0)) for outcome in COUNTED}
         for slug, found in sorted(counts.items())
     }
-    return {"year": year, "suppressed_below": SUPPRESSED_BELOW, "schemes": schemes}
+    return {
+        "year": year,
+        "suppressed_below": SUPPRESSED_BELOW,
+        "schemes": schemes,
+        "complaints": complaint_figures(session, start, end),
+    }

@@ -22,7 +22,7 @@ from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotF
 from registry.models.application import Application, Procedure
 from registry.models.decision import Decision, Motion, Vote
 from registry.models.meeting import Attendance, Meeting, MeetingItem, MeetingMotion
-from registry.services import reviews
+from registry.services import committees, reviews
 from registry.services.case_file import policy_for
 from registry.services.hearings import before_committee, carried, give_notice, notice_of, unheard
 from registry.services.motions import (
@@ -120,9 +120,12 @@ def put_motion(
     Raises:
         InvalidInput: the outcome is not open in this procedure, deviates without reasons, names too many conditions, or
             widens the scope beyond what was asked.
-        TransitionRefused: the case is not before the committee.
+        TransitionRefused: the case is not before the committee, or came back from an appeal to one that is not complete.
     """
     application = before_committee(session, application_id, actor, at, CaseRole.COMMITTEE_CHAIR)
+    missing = committees.too_few(session, application)
+    if missing:
+        raise TransitionRefused(missing)
     meeting = _meeting_of(session, application, new.meeting_id)
     current = current_motion(session, application)
     if current is not None and not is_replaceable(application, current):

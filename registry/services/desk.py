@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.domain.roles import INSTITUTION_ROLES, CaseRole, Role
+from registry.domain.roles import BODY_ROLES, INSTITUTION_ROLES, CaseRole, Role
 from registry.domain.workflow import Transition, steps_open_to
 from registry.errors import NotFound
 from registry.models.account import Account, RoleGrant
@@ -208,12 +208,17 @@ def people_of(session: Session, application: Application) -> Sequence[Account]:
     return session.scalars(select(Account).where(Account.id.in_(ids))).all()
 
 
-def grants_at(session: Session, body_id: uuid.UUID) -> list[tuple[RoleGrant, Account]]:
-    """Return who holds which role for a body now, by name."""
+def grants_at(session: Session, body_id: uuid.UUID | None) -> list[tuple[RoleGrant, Account]]:
+    """Return who holds which role for a body now, by name; None: roles of bodies held for the whole registry."""
     query = (
         select(RoleGrant, Account)
         .join(Account, Account.id == RoleGrant.account_id)
-        .where(RoleGrant.body_id == body_id, RoleGrant.revoked_at.is_(None))
+        .where(
+            RoleGrant.body_id == body_id,
+            RoleGrant.institution_id.is_(None),
+            RoleGrant.role.in_(BODY_ROLES),
+            RoleGrant.revoked_at.is_(None),
+        )
         .order_by(Account.name, RoleGrant.role)
     )
     return [(grant, account) for grant, account in session.execute(query)]

@@ -1,18 +1,25 @@
-"""The bytes of evidence as they may be handed out: the redacted twin where there is one, never a file that was erased."""
+"""The bytes of evidence as they may be handed out: the redacted twin where there is one, never a file that was erased.
+
+And the one list of files that cases keep, by which they stay or go.
+"""
 
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.errors import FieldError, NotFound
 from registry.files import FileStore
 from registry.models.application import EvidenceVersion
-from registry.models.records import EvidenceRedaction, FileErasure
+from registry.models.letter import Delivery, Letter, LetterFile
+from registry.models.monitoring import Condition, ConditionEvidence
+from registry.models.records import EvidenceRedaction, FileErasure, ReportText
 from registry.models.two_people import Proposal
 from registry.services.recording import audit
+from registry.services.report_texts import standing_texts
 
 REDACTED = "redaction"
 """Why the bytes of an original go once its redacted twin is in its place."""
@@ -82,6 +89,11 @@ def apply_redaction(session: Session, proposal: Proposal, actor: uuid.UUID, at: 
     order_erasure(session, [version.sha256], REDACTED, at=at)
 
 
+def drop_redaction(session: Session, proposal: Proposal, at: datetime) -> None:
+    """Let the file of a proposal that was turned down go."""
+    order_erasure(session, [proposal.content["sha256"]], REDACTED, at=at)
+
+
 def _version(session: Session, proposal: Proposal) -> EvidenceVersion | None:
     try:
         return session.get(EvidenceVersion, uuid.UUID(proposal.object_id))
@@ -97,10 +109,10 @@ def order_erasure(
     at: datetime,
     over: Collection[uuid.UUID] = (),
 ) -> list[str]:
-    """Order that bytes go from the store, but those that other evidence still shows; return which go.
+    """Order that bytes go from the store, but those that something else still shows; return which go.
 
-    `over` are the cases whose evidence goes. The removal is the worker's: a file cannot be brought back when a transaction
-    is undone.
+    `over` are the cases whose files go. The removal is the worker's: a file cannot be brought back when a transaction is
+    undone.
     """
     ordered = []
     for digest in sorted(set(digests)):
@@ -111,15 +123,30 @@ def order_erasure(
     return ordered
 
 
-def _is_shown(session: Session, digest: str, over: Collection[uuid.UUID]) -> bool:
-    redacted = select(EvidenceRedaction.version_id).where(EvidenceRedaction.original_sha256 == digest)
-    showing = select(EvidenceVersion.application_id).where(
-        EvidenceVersion.sha256 == digest,
-        EvidenceVersion.file_name.is_not(None),
-        EvidenceVersion.id.not_in(redacted),
+def kept_files() -> CompoundSelect[Any]:
+    """Return the files that cases keep, as rows of case and hash: evidence, letters, proofs, conditions, reports."""
+    redacted = select(EvidenceRedaction.id).where(EvidenceRedaction.version_id == EvidenceVersion.id)
+    return union_all(
+        select(EvidenceVersion.application_id, EvidenceVersion.sha256).where(
+            EvidenceVersion.file_name.is_not(None), ~redacted.exists()
+        ),
+        select(EvidenceRedaction.application_id, EvidenceRedaction.sha256),
+        select(Letter.application_id, LetterFile.sha256).join(LetterFile),
+        select(Letter.application_id, Delivery.proof_sha256)
+        .join(Delivery)
+        .where(Delivery.proof_sha256.is_not(None)),
+        select(Condition.application_id, ConditionEvidence.sha256)
+        .join(ConditionEvidence)
+        .where(ConditionEvidence.sha256.is_not(None)),
+        standing_texts().with_only_columns(ReportText.application_id, ReportText.sha256),
     )
-    twins = select(EvidenceRedaction.application_id).where(EvidenceRedaction.sha256 == digest)
-    return any(case not in over for query in (showing, twins) for case in session.scalars(query.distinct()))
+
+
+def _is_shown(session: Session, digest: str, over: Collection[uuid.UUID]) -> bool:
+    """Whether a case that is not over keeps a file of this hash; a text of a report only while it stands."""
+    rows = kept_files().subquery()
+    cases = session.scalars(select(rows.c[0]).where(rows.c[1] == digest).distinct())
+    return any(case not in over for case in cases)
 
 
 def erase_files(session: Session, files: FileStore, *, at: datetime) -> int:

@@ -16,7 +16,7 @@ from registry.domain.workflow import Action, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application
 from registry.models.people import Objection, ObjectionAnswer, PanelAccepted
-from registry.services import access, experts, panels
+from registry.services import access, experts, panels, programs
 from registry.services.case_file import last_step, policy_for
 from registry.services.deadlines import calendar_of
 from registry.services.recording import audit, enqueue
@@ -179,7 +179,7 @@ def answer(
 
     Raises:
         NotFound: no such objection, or not for this person.
-        NotAllowed: the person is not the case officer of the case, or the objection is about them.
+        NotAllowed: a program, not the case officer of the case, or somebody whom the objection is about.
         TransitionRefused: the panel is no longer proposed.
         InvalidInput: no reasons.
         Conflict: it was answered already.
@@ -189,6 +189,7 @@ def answer(
         raise NotFound(f"no objection {objection_id}")
     application = access.visible_application(session, row.application_id, actor=actor, at=at, lock=True)
     access.require_part(session, actor, application, CaseRole.CASE_OFFICER, at=at)
+    programs.require_person(session, actor)
     if application.state is not State.PANEL_PROPOSED or row.round != round_of(application):
         raise TransitionRefused("this objection is about a panel that is no longer proposed")
     session.refresh(row, ["answer"])

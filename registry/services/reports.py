@@ -19,6 +19,7 @@ from registry.services.bodies import policy_of
 from registry.services.case_file import decision_of, policy_for
 from registry.services.outbox import DECISION
 from registry.services.recording import enqueue
+from registry.services.report_texts import public_texts
 
 REPORT = "report"
 
@@ -26,7 +27,7 @@ REPORT = "report"
 def public_decision(session: Session, decision_id: uuid.UUID) -> dict[str, Any] | None:
     """Return the public part of a released decision, or None where its policy publishes nothing by name, or not yet.
 
-    Ratings go in where the policy publishes the report for this outcome.
+    Ratings, and the hashes of the report's texts, go in where the policy publishes the report for this outcome.
     """
     decision = session.get(Decision, decision_id)
     release = session.get(Release, decision_id)
@@ -55,6 +56,7 @@ def public_decision(session: Session, decision_id: uuid.UUID) -> dict[str, Any] 
         "conflicts": declarations.public_summary(session, application),
         "policy": {"id": policy.policy_id, "version": policy.version, "sha256": policy.sha256},
         "ratings": _ratings(session, application, decision, release.at) if REPORT in terms else [],
+        "report": public_texts(session, decision.id) if REPORT in terms else [],
         "appeal": _appeal(session, application, decision),
     }
 

@@ -13,17 +13,17 @@ from registry.domain.retention import ERASED_DOMAIN, RULE, RecordKind
 from registry.domain.roles import Role
 from registry.domain.workflow import State
 from registry.models.account import AccessToken, Account, LoginAttempt, WebSession
-from registry.models.application import Application, EvidenceVersion
+from registry.models.application import Application
 from registry.models.body import AdoptedPolicy
 from registry.models.complaint import Complaint, ComplaintContact
 from registry.models.decision import Vote
 from registry.models.issuer import RecognitionEvent
 from registry.models.publication import AuditEvent
-from registry.models.records import AuditPlace, EvidenceRedaction, FileErasure
+from registry.models.records import AuditPlace, FileErasure
 from registry.models.review import Assignment
 from registry.services import erasure
 from registry.services.bodies import policy_of
-from registry.services.evidence_files import order_erasure
+from registry.services.evidence_files import kept_files, order_erasure
 
 _OVER: Final = (Status.WITHDRAWN, Status.EXPIRED, Status.RELINQUISHED, Status.SUPERSEDED, Status.VOID)
 _ENDED: Final = (*erasure.ENDED, State.INELIGIBLE)
@@ -111,19 +111,13 @@ def _has_ended(session: Session, issuer_id: uuid.UUID, limit: datetime) -> bool:
 
 def _files_of(session: Session, over: set[uuid.UUID], kind: RecordKind, at: datetime, act: bool) -> int:
     """Order that the files of cases go; return how many cases have files that are still there."""
-    gone = select(FileErasure.sha256)
-    versions = select(EvidenceVersion.application_id, EvidenceVersion.sha256).where(
-        EvidenceVersion.application_id.in_(over),
-        EvidenceVersion.file_name.is_not(None),
-        EvidenceVersion.sha256.not_in(gone),
-    )
-    twins = select(EvidenceRedaction.application_id, EvidenceRedaction.sha256).where(
-        EvidenceRedaction.application_id.in_(over), EvidenceRedaction.sha256.not_in(gone)
-    )
-    found = [row for query in (versions, twins) for row in session.execute(query)]
+    rows = kept_files().subquery()
+    case, digest = rows.c[0], rows.c[1]
+    query = select(case, digest).where(case.in_(over), digest.not_in(select(FileErasure.sha256)))
+    found = session.execute(query).all()
     if act:
-        order_erasure(session, {row.sha256 for row in found}, kind.value, at=at, over=over)
-    return len({row.application_id for row in found})
+        order_erasure(session, {digest for _case, digest in found}, kind.value, at=at, over=over)
+    return len({case for case, _digest in found})
 
 
 def _people(kind: RecordKind, *, worked: bool) -> "Task":

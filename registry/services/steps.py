@@ -20,8 +20,9 @@ PROVEN: Mapping[Guard, GuardCheck] = {}
 def require_version(application: Application, version: int) -> None:
     """Raise `Conflict` where somebody changed the case since `version` was read."""
     if application.version != version:
+        state = application.state.value.replace("_", " ")
         raise Conflict(
-            f"somebody else changed this application meanwhile; it is now in state {application.state.value}. "
+            f"somebody else changed this application meanwhile; its state is now: {state}. "
             "Look at it again before you act."
         )
 

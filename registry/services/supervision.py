@@ -18,7 +18,7 @@ from registry.domain.workflow import SETTLED, VOTING_STATES, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Hearing, Procedure
 from registry.models.issuer import Issuer
-from registry.services import access
+from registry.services import access, programs
 from registry.services.bodies import current_policy, policy_of
 from registry.services.cases import add_part
 from registry.services.deadlines import calendar_of
@@ -42,6 +42,7 @@ def open_hearing(
     The person who opens it becomes its case officer, and declares interests like everybody.
 
     Raises:
+        NotAllowed: no case officer of the body, or a program: a person stands behind a notice.
         InvalidInput: the policy knows no such measure on this ground, or the notice is empty.
         Conflict: the recognition has ended already.
     """
@@ -49,6 +50,7 @@ def open_hearing(
     if issuer is None:
         raise NotFound(f"no issuer {issuer_id}")
     access.require(session, actor, Role.CASE_OFFICER, at=at, body=issuer.scheme.body_id)
+    programs.require_person(session, actor)
     standing = status_at(status_events(issuer), at)
     if not _can_change(standing, proposed):
         raise Conflict("this recognition has ended already")

@@ -21,6 +21,7 @@ from registry.models.issuer import Issuer
 from registry.models.two_people import Proposal, ProposalAnswer
 from registry.services import (
     access,
+    committee_again,
     conditions,
     declarations,
     eligibility,
@@ -31,6 +32,7 @@ from registry.services import (
     key_orders,
     orders,
     programs,
+    report_publication,
     warnings,
 )
 from registry.services.recording import audit, wait_for
@@ -55,13 +57,15 @@ class NewProposal:
 class Act:
     """Who proposes, who confirms, what a proposal must hold (`check` returns problems), and what it does.
 
-    `apply` gets the confirming person; it runs in the transaction of the confirmation and may still refuse.
+    `apply` gets the confirming person; it runs in the transaction of the confirmation and may still refuse. `drop` cleans up
+    after what was turned down.
     """
 
     proposers: frozenset[Role | CaseRole]
     confirmers: frozenset[Role | CaseRole]
     check: Callable[[Session, Proposal, datetime], list[FieldError]]
     apply: Callable[[Session, Proposal, uuid.UUID, datetime], None]
+    drop: Callable[[Session, Proposal, datetime], None] | None = None
 
 
 _WAIVERS: frozenset[Role | CaseRole] = frozenset(
@@ -111,6 +115,20 @@ ACTS: Mapping[ProposalKind, Act] = {
         frozenset({Role.REGISTRAR}),
         evidence_files.check_redaction,
         evidence_files.apply_redaction,
+        evidence_files.drop_redaction,
+    ),
+    ProposalKind.REPORT_TEXT: Act(
+        frozenset({CaseRole.CASE_OFFICER, Role.REGISTRAR}),
+        frozenset({Role.REGISTRAR}),
+        report_publication.check_text,
+        report_publication.apply_text,
+        report_publication.drop_text,
+    ),
+    ProposalKind.COMMITTEE_AGAIN: Act(
+        _CASE_OFFICER,
+        frozenset({Role.CASE_OFFICER, Role.REGISTRAR}),
+        committee_again.check_again,
+        committee_again.apply_again,
     ),
     ProposalKind.ERASURE: Act(_OPERATORS, _OPERATORS, erasure.check_erasure, erasure.apply_erasure),
 }
@@ -204,6 +222,8 @@ def _answer(
     session.expire(row, ["answer"])
     if accepted:
         act.apply(session, row, actor, at)
+    elif act.drop is not None:
+        act.drop(session, row, at)
     word = "confirmed" if accepted else "turned_down"
     audit(session, f"proposal.{word}", actor=actor, at=at, of=("proposal", row.id))
     return found

@@ -30,6 +30,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     policy_life_acts,
     policy_public,
     procedure,
+    redactions,
     reviewer_eligibility,
     reviewer_file,
     reviewer_identity,

@@ -25,6 +25,8 @@ admin = work_blueprint("admin", "/admin")
 WORK_PAGE: Final = 20
 """Open items on one page."""
 ADMINISTRATORS = (Role.ADMINISTRATOR, Role.OPERATOR)
+WHOLE: Final = "registry"
+"""What the form sends where a role is given for the whole registry."""
 READERS = (*ADMINISTRATORS, Role.REGISTRAR, Role.AUDITOR)
 
 
@@ -57,6 +59,10 @@ def people() -> ResponseReturnValue:
     form = GrantForm()
     with acting() as act:
         form.body.choices = [(str(one.id), text(one.names)) for one in _bodies(act, Role.ADMINISTRATOR)]
+    if signed_in_actor().holds(Role.OPERATOR):
+        form.body.choices.append(
+            (WHOLE, gettext("The whole registry (auditors, confirmed by another operator)"))
+        )
     form.role.choices = [("", gettext("Choose")), *_roles()]
     if form.validate_on_submit():
         try:
@@ -69,10 +75,15 @@ def people() -> ResponseReturnValue:
         except InvalidInput as error:
             put_errors(form, error)
     with acting() as act:
-        rows = [(body, desk.grants_at(act.session, body.id)) for body in _bodies(act, Role.ADMINISTRATOR)]
+        rows = [
+            (text(body.names), desk.grants_at(act.session, body.id))
+            for body in _bodies(act, Role.ADMINISTRATOR)
+        ]
+        if signed_in_actor().holds(Role.OPERATOR):
+            rows.append((gettext("The whole registry"), desk.grants_at(act.session, None)))
         usable_from = {
-            grant.id: accounts.usable_from(grant)
-            for _body, grants in rows
+            grant.id: None if accounts.waits_for_second(grant) else accounts.usable_from(grant)
+            for _place, grants in rows
             for grant, _account in grants
             if not accounts.is_usable(grant, act.at)
         }
@@ -88,9 +99,8 @@ def _roles() -> list[tuple[str, str]]:
 
 def _grant(act: Acting, form: GrantForm) -> None:
     account = accounts.account_by_email(act.session, form.email.data or "")
-    accounts.grant_role(
-        act.session, account.id, Role(form.role.data), body_id=uuid.UUID(form.body.data), **act.by
-    )
+    body = None if form.body.data == WHOLE else uuid.UUID(form.body.data)
+    accounts.grant_role(act.session, account.id, Role(form.role.data), body_id=body, **act.by)
 
 
 @admin.post("/people/<uuid:grant_id>/end")

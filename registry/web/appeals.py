@@ -34,6 +34,7 @@ from registry.services import (
 from registry.services.appeals import NewAppeal, NewAppealMotion
 from registry.services.case_file import policy_for, report_of
 from registry.services.guards_decision import appeal_members, appeal_open
+from registry.web import redactions
 from registry.web.applicant import applicant, own_application
 from registry.web.decision import decision
 from registry.web.forms import VoteForm
@@ -347,6 +348,7 @@ def body_section(act: Acting, application: Application) -> Mapping[str, Any] | N
         and desk.is_unlocked(act.session, application, **act.by),
         "reads_letter": part is not None
         and part.role in {CaseRole.CASE_OFFICER, CaseRole.REGISTRAR, CaseRole.SECOND_SIGNER},
+        "publishes": redactions.leads_to_text(act, application),
         "chooses": application.state is State.APPEAL and appeals.may_seat(act.session, application, **act.by),
     }
 

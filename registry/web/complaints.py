@@ -79,7 +79,7 @@ def lodge(scheme: str) -> ResponseReturnValue:
     except TooManyComplaints as error:
         return _form(scheme, slug, given, [FieldError("", sentence(str(error)))]), 429
     link = url_for("complaints.follow", secret=made.secret, _external=False)
-    return _private(render_template("complaints/done.html", reference=reference, due=due, link=link))
+    return _secret(render_template("complaints/done.html", reference=reference, due=due, link=link))
 
 
 def _form(scheme: str, slug: str, given: Mapping[str, str], problems: list[FieldError]) -> str:
@@ -105,11 +105,19 @@ def _form(scheme: str, slug: str, given: Mapping[str, str], problems: list[Field
 
 
 def _private(page: str) -> Response:
-    """Return a page that no cache keeps, no search engine lists, and whose address goes nowhere else."""
+    """Return a page that no cache keeps and no search engine lists."""
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _secret(page: str) -> Response:
+    """Return a private page whose address goes nowhere else, and which therefore has no form: browsers that tell no
+    address send forms with the origin `null`, which `http/origin.py` refuses.
+    """
+    answer = _private(page)
+    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
@@ -120,7 +128,7 @@ def follow(secret: str) -> ResponseReturnValue:
     with reading() as session:
         row = complaints.follow(session, secret)
         said = [event for event in row.events if event.step in _TOLD]
-        return _private(
+        return _secret(
             render_template(
                 "complaints/follow.html", row=row, said=said, until=complaints.resolve_until(row), at=now()
             )

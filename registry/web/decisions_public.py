@@ -11,11 +11,13 @@ from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.complaints import ComplaintOutcome
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Status
 from registry.domain.workflow import State
 from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
+from registry.services.complaint_figures import RECEIVED
 from registry.services.decision_files import INDEX, appeals_path, figures_path, precedents_path
 from registry.web.i18n import text
 from registry.web.labels import label
@@ -145,29 +147,41 @@ def no_longer_recognized() -> ResponseReturnValue:
 @public.get("/statistics")
 @allow(PUBLIC)
 def statistics() -> ResponseReturnValue:
-    """Show how many decisions of each outcome every scheme took in a year; counts below 10 are not told."""
+    """Show how many decisions of each outcome every scheme took in a year, and what came of complaints.
+
+    Counts below 10 are not told. Years that were published before complaints were counted have none.
+    """
     years = _years()
     year = request.args.get("year", years[0] if years else 0, type=int)
     found = published_file(figures_path(year)) if year in years else None
     if wants_json():
         return jsonify(years=years, figures=found)
-    words = {one.value: label(one) for one in (*Outcome, State.INELIGIBLE, State.APPEAL)}
-    schemes = schemes_by_slug()
-    tables = [
-        (
-            slug,
-            text(schemes[slug]["name"]) if slug in schemes else slug,
-            [(words[o], n) for o, n in rows.items()],
-        )
-        for slug, rows in (found["schemes"].items() if found else ())
-    ]
+    decided = {one.value: label(one) for one in (*Outcome, State.INELIGIBLE, State.APPEAL)}
+    complained = {RECEIVED: gettext("Received")} | {one.value: label(one) for one in ComplaintOutcome}
     return render_template(
         "public/statistics.html",
-        tables=[(slug, name, rows, _bars(rows)) for slug, name, rows in tables],
+        tables=_tables(found["schemes"], decided) if found else [],
+        complaints=_tables(found.get("complaints", {}), complained) if found else [],
         year_choices=[(str(one), str(one)) for one in years],
         asked={"year": str(year)},
         below=found["suppressed_below"] if found else 10,
     )
+
+
+def _tables(
+    figures: Mapping[str, Mapping[str, int | None]], words: Mapping[str, str]
+) -> list[tuple[str, str, list[tuple[str, int | None]], list[tuple[str, int, float]]]]:
+    """Return per scheme its slug, its name, the rows of its table, and the bars of what is told."""
+    schemes = schemes_by_slug()
+    named = [
+        (
+            slug,
+            text(schemes[slug]["name"]) if slug in schemes else slug,
+            [(words[what], count) for what, count in rows.items()],
+        )
+        for slug, rows in figures.items()
+    ]
+    return [(slug, name, rows, _bars(rows)) for slug, name, rows in named]
 
 
 def _years() -> list[int]:

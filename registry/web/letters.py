@@ -16,6 +16,7 @@ from registry.domain.roles import CaseRole, Role
 from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
+from registry.http.downloads import download_headers
 from registry.http.transaction import settings
 from registry.models.application import Application
 from registry.models.letter import DeliveryKind, Letter, LetterFile
@@ -25,7 +26,6 @@ from registry.web.applicant import applicant, own_application
 from registry.web.decision import decision
 from registry.web.labels import label
 from registry.web.reviewer import body_case
-from registry.web.reviewer_file import download_headers
 from registry.web.work import leads_back, put_errors
 
 

@@ -14,6 +14,7 @@ from registry.domain.two_people import ProposalKind
 from registry.errors import InvalidInput, NotFound
 from registry.http.access import allow
 from registry.http.acting import Acting, acting, files
+from registry.http.downloads import download_headers
 from registry.models.issuer import Issuer
 from registry.models.monitoring import MonitoringItem, MonitoringKind, MonitoringResult
 from registry.services import conditions, desk, monitoring, two_people
@@ -24,7 +25,6 @@ from registry.web.i18n import text
 from registry.web.labels import label
 from registry.web.monitoring_forms import CloseItemForm, MetForm, NoteSignalForm
 from registry.web.orders import proposed
-from registry.web.reviewer_file import download_headers
 from registry.web.work import leads_back, put_errors
 
 NOTERS = (Role.CASE_OFFICER, Role.REGISTRAR, Role.COMPLAINTS_OFFICER)

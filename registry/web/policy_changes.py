@@ -14,8 +14,9 @@ from registry.domain.policy_diff import Change, Kind, Part, PolicyDiff
 from registry.domain.policy_ways import Way
 from registry.domain.trust_list import Text
 from registry.web.i18n import day, number, text
-from registry.web.labels import label
+from registry.web.labels import LABELS, label
 from registry.web.words.policy_keys import KEYS
+from registry.web.words.policy_values import VALUES
 
 TONES: Final[Mapping[Way, str]] = {Way.TIGHTENS: "warn", Way.LOOSENS: "good", Way.UNCLEAR: "info"}
 _LISTED = ("title", "label", "text", "requirement", "meaning", "because")
@@ -75,12 +76,16 @@ def in_words(policy: Policy, value: Any) -> str:
         return str(day(value).striptags())
     if isinstance(value, Outcome):
         return _outcome(policy, value)
+    if isinstance(value, StrEnum) and type(value) in LABELS:
+        return label(value)
     if isinstance(value, Rule):
         return f"{in_words(policy, value.when)} → {_outcome(policy, value.outcome)}. {text(value.because)}"
     if isinstance(value, AllOf | AnyOf | Not | Measure):
         return text(condition_text(policy, value))
     if isinstance(value, tuple):
         return "; ".join(in_words(policy, one) for one in value)
+    if isinstance(value, str) and value in VALUES:
+        return text(VALUES[value])
     return _entry(policy, value) if is_dataclass(value) else str(value)
 
 
@@ -98,4 +103,4 @@ def _entry(policy: Policy, value: Any) -> str:
 
 
 def _field(policy: Policy, name: str, value: Any) -> str:
-    return f"{aspect_name(name)}: {value.value if isinstance(value, StrEnum) else in_words(policy, value)}"
+    return f"{aspect_name(name)}: {in_words(policy, value)}"

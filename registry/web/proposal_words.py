@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -12,11 +13,13 @@ from sqlalchemy.orm import Session
 from registry.domain.institution_events import EventKind, Fate
 from registry.domain.recognition import Reason
 from registry.domain.scope import parse_scope
-from registry.models.application import Application
+from registry.domain.two_people import ProposalKind
+from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
-from registry.web.i18n import day, instant, language_name, text
+from registry.services import desk
+from registry.web.i18n import day, instant, language_name, size, text
 from registry.web.labels import field_label, label
 
 Fact = tuple[str, str | Markup]
@@ -36,7 +39,7 @@ def subject_of(session: Session, row: Proposal) -> str:
 
 def facts_of(session: Session, row: Proposal) -> list[Fact]:
     """Return what a proposal says, without its reasons."""
-    facts = list(_key(session, row))
+    facts = [*_key(session, row), *_files(session, row)]
     for name, value in row.content.items():
         told = _TOLD.get(name)
         if told is not None and value:
@@ -48,6 +51,28 @@ def _key(session: Session, row: Proposal) -> Iterator[Fact]:
     if row.kind.value.startswith("key_"):
         claim = session.get_one(IdentityClaim, uuid.UUID(row.object_id))
         yield label(claim.kind), Markup('<code class="wrap-anywhere">{}</code>').format(claim.value)
+
+
+def _files(session: Session, row: Proposal) -> Iterator[Fact]:
+    """Yield the files that wait for the second word, each to be read before it is given."""
+    if row.kind is ProposalKind.REDACTION:
+        version = session.get_one(EvidenceVersion, uuid.UUID(row.object_id))
+        yield gettext("File"), f"{version.file_name}, {version.evidence_id}"
+        yield gettext("Redacted file"), _download(row, row.content)
+    elif row.kind is ProposalKind.REPORT_TEXT:
+        for told in row.content["texts"]:
+            name = gettext("Redacted report, %(language)s", language=language_name(told["language"]))
+            yield name, _download(row, told)
+        if not row.content["texts"]:
+            yield gettext("The report for the public"), gettext("is taken down")
+
+
+def _download(row: Proposal, told: Mapping[str, Any]) -> Markup:
+    address = url_for("proposals.proposed_file", proposal_id=row.id, sha256=told["sha256"])
+    link = Markup(
+        '<a href="{}">{}</a> ({})<br><span class="small">SHA-256 <code class="wrap-anywhere">{}</code></span>'
+    )
+    return link.format(address, gettext("Read it"), size(told["size"]), told["sha256"])
 
 
 def _name(session: Session, text_id: str) -> str:
@@ -112,6 +137,12 @@ _TOLD: Mapping[str, Callable[[Session, Any], list[Fact]]] = {
     "legal_name": lambda _s, value: [(gettext("Legal name"), value)],
     "names": _names,
     "text": _texts,
+    "people": lambda s, value: [
+        (
+            gettext("Who decides again"),
+            ", ".join(desk.names_of(s, [uuid.UUID(one) for one in value]).values()),
+        )
+    ],
     "terms": _terms,
     "effects": _effects,
 }

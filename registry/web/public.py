@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,9 +16,11 @@ from registry.domain.recognition import Status
 from registry.editions.values import FACETS
 from registry.errors import InvalidInput, NotFound
 from registry.http.access import PUBLIC, allow
+from registry.http.acting import files
+from registry.http.downloads import download_headers
 from registry.http.transaction import now, settings
 from registry.web import labels
-from registry.web.decided import published_decision
+from registry.web.decided import Decided, published_decision
 from registry.web.formats import UNSIGNED, format_text
 from registry.web.i18n import country, text
 from registry.web.policies import policy_title
@@ -214,6 +216,53 @@ def decision(decision_id: str) -> ResponseReturnValue:
         issuer=reader().issuer(decided.wire.get("issuer") or ""),
         policy_title=policy_title,
     )
+
+
+@public.get("/decisions/<decision_id>/report/<any('en', 'pl'):language>")
+@allow(PUBLIC)
+def report(decision_id: str, language: str) -> ResponseReturnValue:
+    """Show the redacted report of a published decision."""
+    decided, told, data = _report(decision_id, language)
+    if not told["media_type"].startswith("text/"):
+        return redirect(url_for("public.report_file", decision_id=decision_id, language=language), 303)
+    answer = make_response(
+        render_template(
+            "public/report_text.html",
+            decided=decided,
+            told=told,
+            words=data.decode("utf-8-sig"),
+            issuer=reader().issuer(decided.wire.get("issuer") or ""),
+        )
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@public.get("/decisions/<decision_id>/report/<any('en', 'pl'):language>/file")
+@allow(PUBLIC)
+def report_file(decision_id: str, language: str) -> ResponseReturnValue:
+    """Hand out the redacted report of a published decision as the file that was handed in."""
+    _decided, told, data = _report(decision_id, language)
+    name = f"report-{language}.{'pdf' if told['media_type'] == 'application/pdf' else 'txt'}"
+    return Response(data, content_type=told["media_type"], headers=download_headers(name))
+
+
+def _report(decision_id: str, language: str) -> tuple[Decided, Mapping[str, Any], bytes]:
+    """Return a published decision with what it says of its report, and the report's bytes, which may have gone.
+
+    It lies in the store of files, apart from what is signed, so that it can be erased; see `services/report_texts.py`.
+    """
+    decided = published_decision(decision_id)
+    told = next(
+        (one for one in (decided.wire.get("report", ()) if decided else ()) if one["language"] == language),
+        None,
+    )
+    if decided is None or told is None:
+        raise NotFound(gettext("There is no published report at this address."))
+    try:
+        return decided, told, files().get(told["sha256"])
+    except NotFound as error:
+        raise NotFound(gettext("This report has been taken down.")) from error
 
 
 @public.get("/lists")

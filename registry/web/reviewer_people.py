@@ -16,7 +16,17 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.account import Account
 from registry.models.application import Application
-from registry.services import cases, declarations, desk, interests, objections, panels, two_people
+from registry.services import (
+    cases,
+    committee_again,
+    committees,
+    declarations,
+    desk,
+    interests,
+    objections,
+    panels,
+    two_people,
+)
 from registry.services.case_file import policy_for
 from registry.services.cases import Candidate, NewPart
 from registry.services.two_people import NewProposal
@@ -62,6 +72,7 @@ def _people_page(
             waivable=_waivable(act, application),
             waivers=interests.waivers_of(act.session, application.id),
             names=_names(application),
+            again=_again(act, application),
             objections=objections.of_case(act.session, application),
             round=objections.round_of(application),
             accepted=objections.is_accepted(act.session, application),
@@ -149,6 +160,19 @@ def _waivable(act: Acting, application: Application) -> list[dict[str, Any]]:
     return found
 
 
+def _again(act: Acting, application: Application) -> dict[str, Any] | None:
+    """Return who stood down because an appeal annulled their decision, and how many of them may sit again; or None."""
+    gone = committees.stood_down(act.session, application)
+    if not gone:
+        return None
+    new = NewProposal(str(application.id), "", application_id=application.id)
+    return {
+        "gone": gone,
+        "places": committee_again.places(act.session, application, act.at),
+        "may": two_people.may_propose(act.session, ProposalKind.COMMITTEE_AGAIN, new, **act.by),
+    }
+
+
 def _waiver(application: Application, account_id: uuid.UUID, reasons: str) -> NewProposal:
     about = declarations.waiver_object(application, account_id)
     return NewProposal(object_id=about, reasons=reasons, application_id=application.id)
@@ -227,6 +251,19 @@ def propose_waiver(application_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("reviewer.people", application_id=application_id), 303)
 
 
+@reviewer.post("/cases/<uuid:application_id>/people/committee-again")
+@allow(SIGNED_IN)
+def let_sit_again(application_id: uuid.UUID) -> ResponseReturnValue:
+    """Propose that some of those whose decision was annulled decide again; another person confirms it."""
+    with acting() as act:
+        application = body_case(act, application_id)
+        content = {"people": request.form.getlist("people")}
+        new = NewProposal(str(application.id), request.form.get("reasons", ""), content, application.id)
+        two_people.propose(act.session, ProposalKind.COMMITTEE_AGAIN, new, **act.by)
+    flash(gettext("It is proposed. They sit again once a second person has confirmed it."))
+    return redirect(url_for("reviewer.people", application_id=application_id), 303)
+
+
 @reviewer.post("/cases/<uuid:application_id>/people/objection-answer")
 @allow(SIGNED_IN)
 def answer_objection(application_id: uuid.UUID) -> ResponseReturnValue:
@@ -297,6 +334,6 @@ def _declared(act: Acting, application: Application) -> dict[str, Answer]:
     }
 
 
-for _word in ("end-part", "waiver", "objection-answer"):
+for _word in ("end-part", "waiver", "committee-again", "objection-answer"):
     leads_back(reviewer, f"/cases/<uuid:application_id>/people/{_word}", "reviewer.people")
 del _word

@@ -70,7 +70,7 @@ _POLISH: Final[Mapping[str, str]] = {
     r"name at least one key, certificate or DID that you issue with": "proszę podać co najmniej jeden klucz, certyfikat lub DID używany do wydawania",
     r"prove that you hold this key": "proszę wykazać posiadanie tego klucza",
     r"the application is not complete yet": "wniosek nie jest jeszcze kompletny",
-    r"somebody else changed this application meanwhile; it is now in state (\w+)\. Look at it again before you act\.": "ktoś inny zmienił w tym czasie wniosek; obecny stan: {0:state}. Proszę obejrzeć go ponownie przed dalszym działaniem.",
+    r"somebody else changed this application meanwhile; its state is now: ([a-z ]+)\. Look at it again before you act\.": "ktoś inny zmienił w tym czasie wniosek; obecny stan: {0:state}. Proszę obejrzeć go ponownie przed dalszym działaniem.",
     r"somebody else changed this case meanwhile; look at it again before you act": "ktoś inny zmienił w tym czasie sprawę; proszę obejrzeć ją ponownie przed dalszym działaniem",
     r"somebody changed this case meanwhile; look at it again": "ktoś zmienił w tym czasie sprawę; proszę obejrzeć ją ponownie",
     r"only the applicant changes an application": "wniosek zmienia tylko wnioskodawca",
@@ -288,9 +288,18 @@ def _parts(message: str) -> list[str]:
     return [message] if known or current_language() == "en" else message.split("; ")
 
 
+_STEP: Final = re.compile(r"cannot ([a-z ]+) an application that is ([a-z ]+)")
+"""What the table of steps says in words of its own, which pages put into those of the buttons."""
+
+
 def _translated(message: str) -> str:
     if current_language() == "en":
-        return message
+        step = _STEP.fullmatch(message)
+        return (
+            f"“{label(Action(_code(step[1])))}” is not possible in the state “{label(State(_code(step[2])))}”"
+            if step
+            else message
+        )
     for pattern, polish in _patterns():
         found = pattern.fullmatch(message)
         if found:
@@ -322,12 +331,16 @@ def _role(word: str) -> str:
     return word
 
 
+def _code(words: str) -> str:
+    return words.replace(" ", "_")
+
+
 def _state(word: str) -> str:
-    return label(State(word.replace(" ", "_"))).lower()
+    return label(State(_code(word))).lower()
 
 
 def _action(word: str) -> str:
-    return label(Action(word.replace(" ", "_"))).lower()
+    return label(Action(_code(word))).lower()
 
 
 def _seats(words: str) -> str:

@@ -2,14 +2,13 @@
 
 from registry.domain.policy import Policy
 from registry.domain.workflow import TRANSITIONS, State
-from registry.policy_files import available
 from registry.web import procedure
 
-from support.procedure_doc import DOC, drawn
+from support.procedure_doc import DOC, drawn, newest_policies
 
 
 def policies() -> list[Policy]:
-    return [loaded.policy for _key, loaded in sorted(available(None).items())]
+    return newest_policies()
 
 
 def test_the_document_is_drawn_from_the_tables() -> None:

@@ -1,7 +1,8 @@
 """Appeals: within the time that a proven delivery starts, heard by other people, and followed by what they decide."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from registry.demo.detours_decision import AppealCast
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import CaseRole, Role
+from registry.domain.two_people import ProposalKind
 from registry.domain.voting import Ballot
 from registry.domain.workflow import Action, State
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound, RegistryError, TransitionRefused
@@ -18,20 +20,25 @@ from registry.models.application import Application
 from registry.models.decision import Decision
 from registry.models.issuer import Issuer
 from registry.models.letter import DeliveryKind
+from registry.models.two_people import Proposal
 from registry.services import (
     accounts,
     appeals,
+    audit_trail,
+    cases,
     decisions,
     deliveries,
     finality,
     letters,
     releases,
     supervision,
+    two_people,
 )
 from registry.services.appeals import NewAppeal, NewAppealMotion
 from registry.services.case_file import decision_of, policy_for
 from registry.services.deadlines import appeal_until
 from registry.services.trust_lists import status_events
+from registry.services.two_people import NewProposal
 
 from support.world import World
 
@@ -545,3 +552,84 @@ def test_two_who_appeal_at_once_one_is_told(world: World) -> None:
         ),
         TransitionRefused,
     )
+
+
+def sent_back(world: World) -> Application:
+    """A refusal that an appeal annulled and sent back to the committee."""
+    application = refused(world, "quality")
+    people = panel(world)
+    detours.appealed_and_returned(
+        world.walk, application, owner(world, application), people, Action.RETURN_TO_COMMITTEE
+    )
+    return application
+
+
+def others(world: World, members: int) -> tuple[uuid.UUID, ...]:
+    """Engage another chair and so many members."""
+    roles = [Role.COMMITTEE_CHAIR, *[Role.COMMITTEE_MEMBER] * members]
+    return tuple(world.person(f"other-{n}", role, body=world.body.id) for n, role in enumerate(roles))
+
+
+def again(world: World, application: Application, people: Sequence[uuid.UUID]) -> Proposal:
+    new = NewProposal(
+        str(application.id), "Nobody else can.", {"people": [str(p) for p in people]}, application.id
+    )
+    return two_people.propose(
+        world.session,
+        ProposalKind.COMMITTEE_AGAIN,
+        new,
+        actor=world.people["officer"],
+        at=world.clock(),
+    )
+
+
+def test_other_people_decide_what_an_appeal_annulled(world: World) -> None:
+    application = sent_back(world)
+    before, officer = world.cast.committee, world.people["officer"]
+    assert not [a for a in application.assignments if a.account_id in before and a.ended_at is None]
+    refusal(
+        world,
+        lambda: cases.assign(
+            world.session,
+            application.id,
+            before[0],
+            CaseRole.COMMITTEE_CHAIR,
+            seat=None,
+            actor=officer,
+            at=world.clock(),
+        ),
+        Conflict,
+    )
+    walk = world.walk
+    walk.cast = replace(walk.cast, committee=others(world, 4))
+    for position, who in enumerate(walk.cast.committee[:-1]):
+        role = CaseRole.COMMITTEE_MEMBER if position else CaseRole.COMMITTEE_CHAIR
+        walk.seat(application, who, role, by=officer)
+    said = refusal(world, lambda: walk.vote(application, Outcome.REFUSE), TransitionRefused)
+    assert "5 members who have not decided this case before; there are 4" in said
+    walk.seat(application, walk.cast.committee[-1], CaseRole.COMMITTEE_MEMBER, by=officer)
+    decision = walk.decide(application)
+    assert set(before).isdisjoint(vote.account_id for vote in decision.motion.votes)
+
+
+def test_the_same_people_sit_again_only_where_the_body_has_too_few_and_two_stand_behind_it(
+    world: World,
+) -> None:
+    application = sent_back(world)
+    before = world.cast.committee
+    new = others(world, 4)
+    refusal(world, lambda: again(world, application, before[1:2]), InvalidInput)
+    accounts.disable_account(world.session, new[-1], actor=None, at=world.clock())
+    refusal(world, lambda: again(world, application, before[1:3]), InvalidInput)
+    refusal(world, lambda: again(world, application, new[:1]), InvalidInput)
+    asked = again(world, application, before[1:2])
+    refusal(
+        world,
+        lambda: two_people.confirm(world.session, asked.id, actor=world.people["officer"], at=world.clock()),
+        NotAllowed,
+    )
+    two_people.confirm(world.session, asked.id, actor=world.people["registrar-1"], at=world.clock())
+    seated = {a.account_id for a in application.assignments if a.ended_at is None}
+    assert seated & set(before) == {before[1]}
+    acts = [event.act for event in audit_trail.case_events(world.session, application.id)]
+    assert "committee.sits_again" in acts

@@ -20,6 +20,7 @@ from registry.models.issuer import Issuer
 from registry.models.monitoring import MonitoringItem, MonitoringKind
 from registry.models.two_people import Proposal
 from registry.services import cases, complaint_handling, complaints, retention, two_people
+from registry.services.complaint_figures import complaint_figures
 from registry.services.complaint_handling import Resolution
 from registry.services.complaints import NewComplaint
 from registry.services.trust_lists import status_events
@@ -332,3 +333,20 @@ def test_how_to_reach_them_goes_a_year_after_the_end(world: World, issuer: Issue
     assert retention.apply(session, at=row.closed_at + timedelta(days=365))[KIND] == 0
     assert retention.apply(session, at=row.closed_at + timedelta(days=366))[KIND] == 1
     assert session.get(ComplaintContact, row.id, populate_existing=True) is None
+
+
+def test_yearly_figures_count_complaints_and_tell_no_small_number(world: World) -> None:
+    start = world.clock()
+    for number in range(11):
+        row = admitted(world, None, text=f"Complaint {number}.")
+        if number:
+            resolve(world, row, ComplaintOutcome.NOT_SUBSTANTIATED)
+        world.clock.skip(days=1)
+    figures = complaint_figures(world.session, start, world.clock())
+    assert figures["agency-quality"]["received"] == 11
+    assert figures["agency-quality"]["not_substantiated"] == 10
+    assert figures["agency-quality"]["recommendation"] is None
+    assert set(figures["agency-european"].values()) == {None}
+    assert set(complaint_figures(world.session, world.clock(), world.clock())["agency-quality"].values()) == {
+        None
+    }

@@ -19,7 +19,7 @@ from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import Action, State
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound, RegistryError, TransitionRefused
 from registry.mail import FileMailer
-from registry.models.account import RoleGrant
+from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
 from registry.models.base import new_id
 from registry.models.decision import Motion, Vote
@@ -349,6 +349,16 @@ def test_a_rejected_objection_lets_the_panel_be_appointed(world: World, proposed
         NotAllowed,
     )
     assert "case officer" in by_applicant
+    session.get_one(Account, officer).program = True
+    by_program = refusal(
+        world,
+        lambda: objections.answer(
+            session, row.id, upheld=True, reasons="Right.", actor=officer, at=world.clock()
+        ),
+        NotAllowed,
+    )
+    assert by_program == "only a person may do this, not a program"
+    session.get_one(Account, officer).program = False
     objections.answer(session, row.id, upheld=False, reasons="No tie.", actor=officer, at=world.clock())
     appoint()
     assert proposed.state is State.PANEL_APPOINTED

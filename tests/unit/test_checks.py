@@ -64,7 +64,7 @@ def test_a_check_that_knows_nothing_never_shows_an_issuer_fit(name: str) -> None
     assert found is True if name in content else found is not True
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: f"{policy.id} {policy.version}")
 def test_every_check_of_a_policy_can_be_run_with_its_parameters(policy: Policy) -> None:
     named = [(item.check, item.params) for _, item in policy.evidence_items() if item.check]
     named += [(gate.check, gate.params) for gate in policy.eligibility if gate.check]

@@ -446,3 +446,16 @@ def _rule_with(policy: Policy, condition: Condition) -> Rule:
 
 def _with_rules(policy: Policy, rules: tuple[Rule, ...]) -> Policy:
     return replace(policy, decision=replace(policy.decision, rules=rules))
+
+
+@pytest.mark.parametrize("policy_id", LOADED)
+def test_what_is_published_when_final_leaves_the_standing_before_during_an_appeal(policy_id: str) -> None:
+    """`services/finality.py` keeps the old standing; the newest version of each policy says the same."""
+    policy = LOADED[policy_id].policy
+    outcomes = policy.publication.outcomes
+    waiting = [o for o in Outcome if getattr(outcomes, o.value).when == "when_final"]
+    assert Outcome.WITHDRAW in waiting
+    for outcome in waiting:
+        during = getattr(policy.appeals.effect_during_appeal, outcome.value)
+        assert "before" in during["en"], outcome
+        assert "dotychczasowy" in during["pl"], outcome

@@ -23,8 +23,10 @@ from registry.domain.trust_list import Text
 from registry.domain.workflow import EDITABLE_STATES, State
 from registry.policy_files import available, load_policy, problems_of, schema
 from registry.policy_files.editing import section_text, sections, tidy, with_section, with_word
+from registry.web.labels import LABELS
 from registry.web.sentences import POLISH, sentence
 from registry.web.words.policy_keys import KEYS
+from registry.web.words.policy_values import VALUES
 
 LOADED = tuple(available(None).values())
 POLICIES = tuple(one.policy for one in LOADED)
@@ -151,7 +153,7 @@ def test_a_comparison_is_plain_data() -> None:
     assert orjson.loads(orjson.dumps(wire))["changes"]
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: f"{policy.id} {policy.version}")
 def test_every_rule_can_be_said_in_both_languages(policy: Policy) -> None:
     for rule in policy.decision.rules:
         said = condition_text(policy, Not(rule.when)).as_dict()
@@ -181,7 +183,7 @@ def test_grace_counts_in_days_from_the_start() -> None:
     assert (again.due_on - policy.identity.effective_from).days == 30
 
 
-@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: one.policy.id)
+@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: " ".join(one.key))
 def test_a_section_put_back_leaves_the_file_as_it_was(loaded: Any) -> None:
     text = loaded.source.decode()
     found = sections(text)
@@ -191,7 +193,7 @@ def test_a_section_put_back_leaves_the_file_as_it_was(loaded: Any) -> None:
         assert with_section(text, section.name, section_text(text, section.name)) == text
 
 
-@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: one.policy.id)
+@pytest.mark.parametrize("loaded", LOADED, ids=lambda one: " ".join(one.key))
 def test_one_word_changes_and_no_other_byte(loaded: Any) -> None:
     other = with_word(loaded.source, ("policy", "version"), "7.8.9")
     assert load_policy(other).policy.version == "7.8.9"
@@ -246,3 +248,27 @@ def test_the_command_compares_two_files(tmp_path: Path) -> None:
     assert told.output.endswith("1 change.\n")
     same = CliRunner().invoke(policies_command, ["diff", str(old), str(old), "--json"])
     assert orjson.loads(same.output)["changes"] == []
+
+
+TECHNICAL = {
+    *("bcp_47", "eqf", "isced_f_2013", "iso_3166_1_alpha_2", "registry_credential_types"),
+    *("registry_delivery_modes", "count", "share", "points_percent", "knock_outs_failed", "unrated", "value"),
+}
+"""Names of code lists, and measures that are shown as sentences."""
+
+
+def closed_words(node: object) -> set[str]:
+    """Return every word of the enumerations in the schema of policy files."""
+    if isinstance(node, list):
+        return {word for one in node for word in closed_words(one)}
+    if not isinstance(node, dict):
+        return set()
+    own = node.get("enum") if isinstance(node.get("enum"), list) else []
+    words = {word for word in own or [] if isinstance(word, str) and re.fullmatch(r"[a-z_0-9]+", word)}
+    return words | {word for one in node.values() for word in closed_words(one)}
+
+
+def test_every_closed_word_of_a_policy_file_is_shown_in_words() -> None:
+    labelled = {member for members in LABELS.values() for member in members}
+    assert closed_words(schema()) - set(VALUES) - labelled - TECHNICAL == set()
+    assert {word for word, told in VALUES.items() if not (told["en"] and told["pl"])} == set()

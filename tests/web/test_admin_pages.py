@@ -5,6 +5,7 @@ import re
 import pytest
 
 from registry.domain.roles import Role
+from registry.models.account import Account
 from registry.models.institution import WorkItem
 from registry.services import accounts
 
@@ -75,3 +76,42 @@ def test_open_work_is_told_in_words_and_in_pages(town: Town) -> None:
     assert "successor: Nowa Szkoła" in first
     assert "Stara Szkoła 20" not in first
     assert "Stara Szkoła 20" in second
+
+
+def operators(town: Town) -> None:
+    with town.database.transaction() as session:
+        for name in ("operator1", "operator2"):
+            row = Account(
+                name=f"{name.capitalize()} Person",
+                email=f"{name}@registry.example",
+                password_hash="nobody",
+                language="en",
+                active=True,
+                created_at=town.clock(),
+            )
+            session.add(row)
+            session.flush()
+            accounts.record_grant(session, row.id, Role.OPERATOR, actor=None, at=town.clock())
+            town.people[name] = row.id
+
+
+def test_two_operators_let_somebody_read_the_whole_registry_and_change_nothing(town: Town) -> None:
+    operators(town)
+    case = town.walk(until="review")
+    first, second, reader = (town.browser(name) for name in ("operator1", "operator2", "stranger"))
+    given = {"body": "registry", "email": "stranger@agency.example"}
+    assert first.send("/admin/people", **given, role="registrar").status_code == 422
+    first.do("/admin/people", **given, role="auditor")
+    assert "waits for another operator" in first.see("/admin/people")
+    assert "confirm-role" not in first.see("/admin/people")
+    assert "another operator has confirmed it" in reader.see("/admin/audit", 403)
+    reader.see(f"/cases/{case}", 404)
+    confirm = re.search(r'action="(/en/admin/people/[0-9a-f-]+/confirm-role)"', second.see("/admin/people"))
+    assert confirm is not None
+    second.do("/admin/people", confirm[1])
+    assert "application.open_review" in reader.see("/admin/audit")
+    assert "Invented College" in reader.see(f"/cases/{case}/evidence")
+    assert reader.client.get(f"/en/cases/{case}/record.zip").status_code == 200
+    reader.see("/admin/people", 403)
+    administrator = town.browser("administrator").see("/admin/people")
+    assert "The whole registry" not in administrator

@@ -1,4 +1,4 @@
-"""The straight path in real browsers, as all the people it takes, on a registry as an operator runs it."""
+"""The straight path and its detours in real browsers, as all the people it takes, on a registry as an operator runs it."""
 
 import base64
 from collections.abc import Iterator
@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from registry.demo.walk import best_value
 from registry.domain.dids import did_key_from_ed25519
 from registry.domain.policy import Criterion, Need, Policy
+from registry.domain.roles import Role
 from registry.policy_files import available
 
 from support.browser import PASSWORD
 from support.chromium import Person, Value, chromium
 from support.components import require_chromium
 from support.live import SCHEME, SHORT_POLICY, Live, address, live, until
+from support.prepared import case_of, issuer_slug
 from support.town import STAFF
 
 SEATS = {
@@ -26,6 +28,10 @@ SEATS = {
     "reviewer4": "credential_technology",
 }
 COMMITTEE = ("chair", "member1", "member2", "member3", "member4")
+VOTERS = COMMITTEE[:3]
+"""As many as make the quorum."""
+JUDGES = ("judge1", "judge2", "judge3")
+OTHERS = {**dict.fromkeys(JUDGES, Role.APPEALS_MEMBER), "listener": Role.COMPLAINTS_OFFICER}
 LIST = f"/lists/{SCHEME}/1/list.jws"
 
 
@@ -34,7 +40,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A registry with a body, its staff and a scheme, served."""
     require_chromium()
     found = live(tmp_path_factory.mktemp("live"))
-    found.set_up(STAFF)
+    found.set_up(STAFF | OTHERS)
     with found.served():
         yield found
 
@@ -248,6 +254,101 @@ def decide(people: People, case: str) -> None:
         people[name].send(page, f"{page}/vote", ballot="for")
     people["chair"].page.reload()
     people["chair"].send(page, f"{page}/decide")
+    release(people, case)
+
+
+def release(people: People, case: str) -> None:
     page = f"/cases/{case}/release"
     people["registrar1"].send(page, f"{page}/first")
     people["registrar2"].send(page, f"{page}/second")
+
+
+def test_a_refusal_is_heard_appealed_and_sent_back_by_others_by_keyboard_alone(
+    people: People, registry: Live
+) -> None:
+    case = case_of(registry, "bella", "Invented Academy", listed=False)
+    bella, page = people["bella"], f"/cases/{case}/committee"
+    carry(people, case, outcome="refuse", reasons="The evidence is older than it says.")
+    people["chair"].open(page)
+    assert people["chair"].page.locator(f"form[action$='{page}/decide']").count() == 0, "not before a hearing"
+    people["chair"].send(page, f"{page}/notice", text="The committee means to refuse.")
+    assert "The committee means to refuse." in bella.see(f"/apply/{case}/hearing")
+    bella.send(f"/apply/{case}/hearing", text="The evidence is of this year.")
+    step(people, "officer", case, "close_hearing")
+    people["member1"].page.reload()
+    assert "The evidence is of this year." in people["member1"].see(page)
+    carry(people, case, outcome="refuse", reasons="The answer does not change it.")
+    people["chair"].send(page, f"{page}/decide")
+    release(people, case)
+
+    bella.page.reload()
+    letter = bella.link(f"/apply/{case}", rf"/en/apply/{case}/letters/[0-9a-f-]+")
+    bella.send(letter, f"{letter}/open")
+    assert "How to appeal" in bella.text
+    bella.send(f"/apply/{case}/appeal", grounds="procedural_error", text="Nobody read what we answered.")
+    for name in JUDGES:
+        people["administrator"].open("/appeals")
+        choices = people["administrator"].page.locator("main select[name=person] option")
+        assert "Chair Person" not in choices.all_inner_texts(), "who decided does not hear the appeal"
+        judge = choices.filter(has_text=f"{name.capitalize()} Person").first.get_attribute("value")
+        assert judge
+        people["administrator"].send("/appeals", f"/appeals/{case}/seat", person=judge)
+        people["administrator"].page.reload()
+        declare(people, name, case)
+    hear = f"/cases/{case}/appeal"
+    assert "Nobody read what we answered." in people["judge1"].see(hear)
+    motion = {"action": "return_to_review", "reasons": "The answer was not read."}
+    people["judge1"].send(hear, f"{hear}/motion", motion)
+    for name in JUDGES:
+        people[name].send(hear, f"{hear}/vote", ballot="for")
+    people["judge1"].page.reload()
+    people["judge1"].send(hear, f"{hear}/conclude")
+    bella.page.reload()
+    assert "annulled" in bella.see(f"/apply/{case}/appeal")
+
+
+def carry(people: People, case: str, **motion: Value) -> None:
+    """The chair puts a motion and as many as it takes vote for it."""
+    page = f"/cases/{case}/committee"
+    people["chair"].page.reload()
+    people["chair"].send(page, f"{page}/motion", fields=motion)
+    for name in VOTERS:
+        people[name].page.reload()
+        people[name].send(page, f"{page}/vote", ballot="for")
+    people["chair"].page.reload()
+
+
+def test_a_complaint_goes_from_anybody_to_its_outcome_by_keyboard_alone(
+    people: People, registry: Live
+) -> None:
+    case = case_of(registry, "carol", "Invented Institute", listed=True)
+    anybody, carol, listener = people.new(scripts=False), people["carol"], people["listener"]
+    slug = issuer_slug(registry, case)
+    said = "The course that I paid for was never held."
+    address = f"/complaints/new/{SCHEME}?issuer={slug}"
+    anybody.send(address, who="learner", about="issuer_compliance", text=said)
+    followed = anybody.page.locator("main a.wrap-anywhere").get_attribute("href")
+    assert followed
+
+    page = listener.link("/cases/complaints", r"/en/cases/complaints/[0-9a-f-]+")
+    assert said in listener.see(page)
+    take(listener, page, "acknowledge")
+    take(listener, page, "admit", **{"text-admit": "It is about the policy."})
+    take(listener, page, "ask_issuer", **{"text-ask_issuer": "A course is said not to have been held."})
+    duties = carol.link("/apply", r"/en/apply/issuers/[0-9a-f-]+")
+    asked = carol.link(duties, rf"{duties}/complaints/[0-9a-f-]+")
+    assert said not in carol.see(asked)
+    carol.send(asked, text="It was moved to May.")
+    listener.page.reload()
+    assert "It was moved to May." in listener.see(page)
+    take(listener, page, "resolve", outcome="recommendation", reasons="Tell in time.")
+    assert "Tell in time." in anybody.see(followed)
+    carol.page.reload()
+    assert "Tell in time." in carol.see(asked)
+
+
+def take(officer: Person, page: str, word: str, **fields: Value) -> None:
+    """Take a step of a complaint by the form for it."""
+    officer.open(page)
+    chosen = officer.page.locator(f"input[name=step][value={word}]")
+    officer.fill(officer.page.locator("main form", has=chosen), fields)

@@ -4,6 +4,7 @@ import io
 import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from registry.models.monitoring import Condition, MonitoringItem
 from registry.services import accounts
 
 from support.page_forms import Browser
+from support.published import publish
 from support.town import Town
 
 WHO = "Zofia Ucząca, zofia@learner.example"
@@ -118,6 +120,21 @@ def test_a_complaint_goes_from_the_form_to_its_outcome_and_the_issuer_never_lear
     assert "It was moved to May." not in followed
     assert "Tell in time." in ada.see(address)
     assert "Zalecenie" in anybody(town, "pl").see(link)
+
+
+def test_the_secret_address_goes_nowhere_and_pages_with_forms_tell_browsers_to_name_theirs(
+    town: Town, issuer: str
+) -> None:
+    page, link = brought(town)
+    policies = {
+        who: browser.client.get(f"/en{path}").headers["Referrer-Policy"]
+        for who, browser, path in (
+            ("officer", town.browser("complaints"), page),
+            ("who complained", anybody(town), link),
+        )
+    }
+    assert policies == {"officer": "same-origin", "who complained": "no-referrer"}
+    assert "<form" not in anybody(town).see(link), "its origin would be null, which is refused"
 
 
 def test_what_is_missing_is_named_at_its_field(town: Town, issuer: str) -> None:
@@ -222,3 +239,16 @@ def test_an_issuer_shows_a_condition_and_an_officer_proposes_that_it_is_met(town
     town.browser("stranger").see(link[1], 403)
     officer.do(met, reasons="The handbook closes the gap.")
     town.browser("officer").see(f"/cases/issuers/{issuer}/conditions/files/{uuid.uuid4()}", 404)
+
+
+def test_anybody_reads_the_figures_of_a_year_and_no_small_number(
+    town: Town, issuer: str, tmp_path: Path
+) -> None:
+    brought(town)
+    publish(town, tmp_path / "keys")
+    town.clock.advance(days=366)
+    publish(town, tmp_path / "keys")
+    page = anybody(town, "pl").see("/statistics")
+    assert re.search(r"Zalecenie</th><td class=\"num\">mniej niż 10", page)
+    figures = anybody(town).client.get("/en/statistics", headers={"Accept": "application/json"}).get_json()
+    assert figures["figures"]["complaints"]["invented"]["received"] is None

@@ -19,6 +19,7 @@ from registry.domain.roles import CaseRole, Role
 from registry.errors import NotAllowed
 from registry.models.account import Account
 from registry.models.application import Application
+from registry.models.issuer import Issuer
 from registry.models.oauth import ApiSecret, OAuthToken
 from registry.models.review import Assignment
 from registry.services import access, accounts, api_clients, bodies, sign_in, two_people
@@ -485,3 +486,15 @@ def test_a_foreign_client_understands_why_it_is_refused(served: tuple[Live, str,
     wide = OAuth2Session(client_id, secret, scope="role:auditor")
     with wide, pytest.raises(OAuthError, match="invalid_scope"):
         wide.fetch_token(url, grant_type="client_credentials")
+
+
+def test_a_program_opens_no_hearing(program: Program, town: Town) -> None:
+    town.walk(until="released")
+    with town.database.transaction() as session:
+        issuer = session.scalars(select(Issuer.id)).one()
+    notice = {"proposed": "suspend", "ground": "misleading_use_of_recognition", "notice": "You are not that."}
+    path = f"/issuers/{issuer}/hearings"
+    refused = program.call(program.token(OFFICER), "POST", path, json=notice)
+    assert refused.status_code == 403
+    assert "only a person" in refused.text
+    assert Callers(town).make("officer", "POST", path, notice)["notice"] == "You are not that."

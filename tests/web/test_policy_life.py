@@ -26,7 +26,7 @@ from support.clock import Clock
 from support.town import Town, found
 
 
-def begun(town: Town, version: str = "1.1.0") -> str:
+def begun(town: Town, version: str = "1.2.0") -> str:
     """Begin a draft as the editor; return its path."""
     where = town.browser("editor").do("/policy-drafts", "/policy-drafts", version=version)
     assert re.fullmatch(r"/en/policy-drafts/[0-9a-f-]{36}", where)
@@ -61,13 +61,13 @@ def test_an_editor_drafts_and_an_approver_adopts_on_pages(town: Town) -> None:
     assert "Adopted" in approver.see(draft)
     policy = f"/policies/{town.policy.id}"
     public = town.browser("stranger")
-    assert "loosens: 1" in public.see(f"{policy}/diff/1.0.0/1.1.0")
-    assert "What changed from 1.0.0 to 1.1.0" in public.see(policy)
-    assert f"{policy}/diff/1.0.0/1.1.0" in public.see(policy)
+    assert "loosens: 1" in public.see(f"{policy}/diff/1.0.0/1.2.0")
+    assert "What changed from 1.1.0 to 1.2.0" in public.see(policy)
+    assert f"{policy}/diff/1.1.0/1.2.0" in public.see(policy)
     with town.database.transaction() as session:
         row = policy_drafts.newest_adopted(session, town.body_id, town.policy.id)
         assert row is not None
-        assert row.version == "1.1.0"
+        assert row.version == "1.2.0"
         assert town.app.test_client().get(f"/api/v1{policy}").json["sha256"] == row.sha256  # type: ignore[index]
 
 
@@ -266,11 +266,11 @@ def test_the_page_and_a_text_editor_write_the_same_file(town_with_files: Town) -
     draft = begun(town)
     editor = town.browser("editor")
     editor.do(draft, f"{draft}/file", do="write")
-    path = settings.policies / town.policy.id / "1.1.0.yaml"
+    path = settings.policies / town.policy.id / "1.2.0.yaml"
     assert path.read_bytes() == source_of(town, draft)
     assert "byte for byte" in editor.see(draft)
     public = town.app.test_client().get(f"/en/policies/{town.policy.id}").text
-    assert "1.1.0" not in public, "a draft on disk is no policy in force"
+    assert "1.2.0" not in public, "a draft on disk is no policy in force"
     path.write_bytes(path.read_bytes() + b"# by hand\n")
     assert "was changed outside" in editor.see(draft)
     editor.do(draft, f"{draft}/file", do="read")
@@ -293,7 +293,7 @@ def test_a_body_drives_the_life_of_a_policy_by_the_api(town: Town) -> None:
             }
 
     editor, approver, stranger = (token(name) for name in ("editor", "approver", "stranger"))
-    new = {"body": "agency", "policy_id": town.policy.id, "base_version": "1.0.0", "version": "1.1.0"}
+    new = {"body": "agency", "policy_id": town.policy.id, "base_version": "1.0.0", "version": "1.2.0"}
     assert client.post("/api/v1/policy-drafts", json=new, headers=approver).status_code == 403
     answer = client.post("/api/v1/policy-drafts", json=new, headers=editor)
     assert answer.status_code == 201, answer.text
@@ -327,5 +327,5 @@ def test_an_applicant_whose_case_may_move_is_asked_and_decides(town: Town) -> No
     assert "There is a newer version of the policy" in town.browser("ada").see(page)
     town.browser("ada").do(page, f"{page}/policy-version")
     seen = town.browser("ada", "pl").see(page)
-    assert "wersja 1.1.0" in seen
+    assert "wersja 1.2.0" in seen
     assert "Jest nowsza wersja polityki" not in seen

@@ -6,19 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from registry.config import Settings
 from registry.domain.recognition import Status, status_at
-from registry.editions import EditionStore
-from registry.models.body import Scheme
 from registry.models.institution import Institution, WorkItem
 from registry.models.issuer import Issuer
 from registry.models.two_people import Proposal
-from registry.services import institutions, list_keys, publication
-from registry.services.edition_building import Publishing
+from registry.services import institutions
 from registry.services.trust_lists import status_events
 
+from support.published import publish
 from support.town import FACTS, Town
-from support.world import key_store
 
 
 @pytest.fixture
@@ -186,18 +182,6 @@ def test_a_rename_needs_the_new_name(town: Town, issuer: str) -> None:
     town.browser("registrar1").do(newest(town), answer="confirm")
     with town.database.transaction() as session:
         assert session.get_one(Institution, institution).name == "New College"
-
-
-def publish(town: Town, folder: Path) -> None:
-    """Publish everything, so that public pages can be read."""
-    found: Settings = town.app.extensions["registry.settings"]
-    keys = key_store(folder)
-    with town.database.transaction() as session:
-        scheme = session.get_one(Scheme, town.scheme_id)
-        list_keys.first(session, keys, scheme, actor="operator", at=town.clock())
-    with EditionStore(found.editions, found.base_url) as store:
-        publishing = Publishing(town.database, store, keys, found.base_url)
-        publication.publish(publishing, at=town.clock(), everything=True)
 
 
 def test_readers_see_the_warning_the_order_and_what_it_means_for_learners(

@@ -158,6 +158,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "warning": Text.of(en="Formal warning", pl="Formalne ostrzeżenie"),
         "institution_event": Text.of(en="Change of an institution", pl="Zmiana dotycząca instytucji"),
         "redaction": Text.of(en="Redaction of a file", pl="Anonimizacja dokumentu"),
+        "report_text": Text.of(en="Text of a report for the public", pl="Tekst raportu dla publiczności"),
+        "committee_again": Text.of(
+            en="The same committee decides again", pl="Ponowne rozstrzyganie przez tę samą komisję"
+        ),
         "erasure": Text.of(en="Erasure of personal data", pl="Usunięcie danych osobowych"),
     },
 }

@@ -9,6 +9,10 @@ from registry.domain.trust_list import Text
 from registry.models.letter import DeliveryKind
 
 POLISH: Final[Mapping[str, str]] = {
+    r"choose among those who decided before": "proszę wybrać spośród osób, które rozstrzygały wcześniej",
+    r"the body has others for this committee; of those who decided before, at most (\d+) may sit again": "jednostka ma inne osoby do tej komisji; spośród rozstrzygających wcześniej mogą wrócić najwyżej: {0}",
+    r"the committee needs (\d+) members who have not decided this case before; there are (\d+)": "komisja potrzebuje {0} osób, które nie rozstrzygały wcześniej tej sprawy; jest {1}",
+    r"name the case": "proszę wskazać sprawę",
     r"this appeal cannot be filed": "nie można złożyć tego odwołania",
     r"no appeal runs in this case": "w tej sprawie nie toczy się postępowanie odwoławcze",
     r"the appeals panel has begun to vote, and is fixed": "skład odwoławczy rozpoczął głosowanie i nie można go już zmienić",
@@ -74,6 +78,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     },
 }
 SPEAKERS: Final[tuple[str, ...]] = (
+    *("services/committees.py", "services/committee_again.py"),
     "services/appeals.py",
     "services/corrections.py",
     "services/decision_files.py",

@@ -79,6 +79,7 @@ POLISH: Final[Mapping[str, str]] = {
     r"Whoever is (.+) of a body is never its (.+) too\.": "Nie można łączyć w jednej jednostce ról: {0:roles}, {1:roles}.",
     r"Another person has to confirm this role\.": "Tę rolę musi potwierdzić inna osoba.",
     r"This role can be used already\.": "Z tej roli można już korzystać.",
+    r"This role for the whole registry can be used once another operator has confirmed it\.": "Z tej roli dla całego rejestru można korzystać, gdy potwierdzi ją inny operator.",
     r"You gave this role to yourself: it can be used once another administrator has confirmed it, or from (.+) UTC on\.": "Ta rola została nadana samodzielnie: można z niej korzystać, gdy potwierdzi ją inny administrator, albo od {0} UTC.",
 }
 

@@ -38,6 +38,7 @@ disclaimer | what recognition is not | czym uznanie nie jest
 due | due | termin
 due_days | days to pay | dni na zapłatę
 due_days_after_year_end | days after the end of the year | dni po końcu roku
+effect_during_appeal | what holds during an appeal | co obowiązuje w toku odwołania
 effect | effect | skutek
 effect_on_issued_credentials | effect on credentials already issued | skutek dla wydanych już poświadczeń
 effective_from | in effect from | obowiązuje od

@@ -19,6 +19,11 @@ POLISH: Final[Mapping[str, str]] = {
     r"name a file of the evidence of this case": "proszę wskazać plik spośród dowodów tej sprawy",
     r"hand in the redacted file": "proszę złożyć zanonimizowany plik",
     r"the redacted file is the same as the original": "zanonimizowany plik jest taki sam jak oryginał",
+    r"hand in plain text \(\.txt\) or PDF": "proszę złożyć zwykły tekst (.txt) albo PDF",
+    r"hand in the redacted report": "proszę złożyć zanonimizowany raport",
+    r"name a decision of this case": "proszę wskazać decyzję w tej sprawie",
+    r"there is no such decision": "nie ma takiej decyzji",
+    r"the policy publishes no report of this decision": "polityka nie przewiduje publikacji raportu z tej decyzji",
     r"there is no such piece of evidence": "nie ma takiego dowodu",
     r"there is no such account": "nie ma takiego konta",
     r"this person has been erased already": "dane tej osoby zostały już usunięte",
@@ -48,7 +53,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         "complaint_contact": Text.of(
             en="How to reach whoever complained", pl="Dane kontaktowe osoby składającej skargę"
         ),
-        "case_evidence": Text.of(en="Evidence files of a case", pl="Pliki dowodów w sprawie"),
+        "case_evidence": Text.of(
+            en="Files of a case: evidence, letters, proofs, conditions, the public report",
+            pl="Pliki sprawy: dowody, pisma, potwierdzenia, warunki, raport dla publiczności",
+        ),
         "redacted_original": Text.of(en="Original of a redacted file", pl="Oryginał zanonimizowanego pliku"),
         "case_record": Text.of(
             en="Steps, ratings, votes and decisions of a case", pl="Kroki, oceny, głosy i decyzje w sprawie"
@@ -70,6 +78,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
 }
 
 SPEAKERS: Final = (
+    "services/report_publication.py",
     *("services/audit_trail.py", "services/case_export.py", "services/evidence_files.py"),
     *("services/erasure.py", "services/deqar.py", "web/records.py"),
 )
