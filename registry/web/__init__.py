@@ -24,6 +24,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     issuers,
     letters,
     listed_elsewhere,
+    lists,
     meetings,
     monitoring,
     orders,
@@ -40,6 +41,8 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     reviewer_rating,
     reviewer_report,
     unprefixed,
+    verifiers,
+    vocabulary_pages,
     well_known,
 )
 from registry.web.admin import admin

@@ -1,4 +1,4 @@
-"""Pages for everybody: home, issuers, lists, what a status means, and texts about the registry.
+"""Pages for everybody: home, issuers, decisions, what a status means, and texts about the registry.
 
 They read the current edition alone, never the write database.
 """
@@ -18,10 +18,9 @@ from registry.errors import InvalidInput, NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.acting import files
 from registry.http.downloads import download_headers
-from registry.http.transaction import now, settings
+from registry.http.transaction import now
 from registry.web import labels
 from registry.web.decided import Decided, published_decision
-from registry.web.formats import UNSIGNED, format_text
 from registry.web.i18n import country, text
 from registry.web.policies import policy_title
 from registry.web.published import (
@@ -184,12 +183,13 @@ def issuer(slug: str, as_json: bool = False) -> ResponseReturnValue:
 
 
 def to_current_slug(slug: str, endpoint: str) -> ResponseReturnValue:
-    """Redirect a former address of an issuer to its present one.
+    """Redirect a former address of an issuer, or the one with its id that linked data names, to its page.
 
     Raises:
         NotFound: no issuer has or had the address.
     """
-    current = reader().current_slug(slug)
+    named = reader().issuer(slug)
+    current = named.slug if named else reader().current_slug(slug)
     if current is None:
         raise NotFound(gettext("No listed issuer has this address."))
     query = f"?{urlencode(list(request.args.items(multi=True)))}" if request.args else ""
@@ -265,61 +265,20 @@ def _report(decision_id: str, language: str) -> tuple[Decided, Mapping[str, Any]
         raise NotFound(gettext("This report has been taken down.")) from error
 
 
-@public.get("/lists")
-@allow(PUBLIC)
-def lists() -> ResponseReturnValue:
-    """Show every published list: what for, how fresh, how to verify."""
-    heads = list(reader().heads())
-    grouped = [
-        (
-            scheme,
-            sorted(
-                (head for head in heads if head.scheme == scheme.slug),
-                key=lambda head: (format_text(head.format_id).order, int(head.shard)),
-            ),
-        )
-        for scheme in reader().schemes()
-    ]
-    return render_template(
-        "public/lists.html",
-        grouped=grouped,
-        format_text=format_text,
-        unsigned=UNSIGNED,
-        base_url=settings().base_url,
-        at=now(),
-    )
-
-
+@public.get("/status", defaults={"status": ""})
 @public.get("/status/<status>")
 @allow(PUBLIC)
 def status(status: str) -> ResponseReturnValue:
-    """Explain one status; the URI of a status in signed lists opens this page."""
+    """Explain all statuses, or one; the URI of a status in signed lists opens this page.
+
+    Raises:
+        NotFound: no such status.
+    """
     value = status.replace("-", "_")
-    if value not in set(Status):
+    if value and value not in set(Status):
         raise NotFound(gettext("There is no such status."))
     others = [other.value for other in Status]
     return render_template("public/status.html", status=value, others=others)
-
-
-@public.get("/schemes/<slug>", defaults={"term": ""})
-@public.get("/schemes/<slug>/<path:term>")
-@allow(PUBLIC)
-def scheme(slug: str, term: str) -> ResponseReturnValue:
-    """Explain one scheme, or one term of its vocabulary; the URIs in signed lists open this page."""
-    wire = schemes_by_slug().get(slug)
-    if wire is None:
-        raise NotFound(gettext("There is no such scheme."))
-    heads = [head for head in reader().heads() if head.scheme == slug]
-    total = reader().search("", {"scheme": [slug]}, page=1, size=1).total
-    return render_template(
-        "public/scheme.html",
-        scheme=wire,
-        slug=slug,
-        term=term,
-        heads=heads,
-        total=total,
-        policy_title=policy_title,
-    )
 
 
 @public.get("/about")
@@ -334,14 +293,3 @@ def about() -> ResponseReturnValue:
 def accessibility() -> ResponseReturnValue:
     """Give the accessibility statement."""
     return render_template("public/accessibility.html")
-
-
-@public.get("/verifiers")
-@allow(PUBLIC)
-def verifiers() -> ResponseReturnValue:
-    """Say how software and people verify what is published."""
-    heads = [head for head in reader().heads() if head.format_id == "native_json"]
-    example, scheme = (heads[0].path, heads[0].scheme) if heads else ("/lists/SCHEME/1/list.jws", "SCHEME")
-    return render_template(
-        "public/verifiers.html", base_url=settings().base_url, example=example, scheme=scheme
-    )

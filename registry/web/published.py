@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, cast
 
+import orjson
 from flask import current_app, request
 from flask_babel import gettext
 
@@ -29,6 +30,11 @@ from registry.editions import EditionReader, EditionReaders, IssuerRecord, Searc
 from registry.errors import InvalidInput, NotConfigured
 from registry.http.transaction import settings
 from registry.web.i18n import parse_instant
+
+REGISTRY = "registry"
+"""Slug under which documents of the whole registry are published; no scheme has it."""
+REGISTRY_WIRE = f"/schemes/{REGISTRY}.json"
+"""Where the edition says who signs them."""
 
 
 def reader() -> EditionReader:
@@ -235,6 +241,17 @@ def _optional(value: str | None) -> datetime | None:
 def schemes_by_slug() -> dict[str, Mapping[str, Any]]:
     """Return the wire form of every scheme, by slug."""
     return {scheme.slug: scheme.wire for scheme in reader().schemes()}
+
+
+def scheme_wire(slug: str) -> Mapping[str, Any]:
+    """Return the wire form of a scheme, or of the whole registry, whose lists point to those of the schemes.
+
+    Empty where there is none.
+    """
+    if slug != REGISTRY:
+        return schemes_by_slug().get(slug, {})
+    document = reader().document(REGISTRY_WIRE)
+    return orjson.loads(document.body) if document else {}
 
 
 def listing_json(listing: Listing, moment: Moment) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def _index() -> dict[str, str]:
     base = settings().base_url
     return {
         "lists": f"{base}/lists/index.json",
+        "losses": f"{base}/lists/losses.json",
         "api": f"{base}/api/v1",
         "openapi": f"{base}/api/openapi.json",
         "pages_en": f"{base}/en/",
