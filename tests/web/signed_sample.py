@@ -18,9 +18,9 @@ from registry.publishers import LISTS_OF_LISTS, PUBLISHERS, STATEMENT, Document,
 from registry.publishers.base import ListPointer, Publisher
 from registry.signing.certificates import to_pem
 from registry.web.published import REGISTRY, REGISTRY_WIRE
+from web.published_sample import scheme_wire
 
 from vectors import sample
-from web.published_sample import scheme_wire
 
 SEQUENCE = 1
 LIST_TYPES = {
@@ -91,7 +91,7 @@ class SignedSample:
             for one in made.companions
             for file in (
                 PlainFile(f"{folder}/{one.file_name}", one.media_type, one.body),
-                PlainFile(f"{folder}/{SEQUENCE}/{one.file_name}", one.media_type, one.body, immutable=True),
+                PlainFile(f"{folder}/{SEQUENCE}/{one.file_name}", one.media_type, one.body),
             )
         )
         return _document(scheme.slug, format_id, "1", made, header, path, permanent), tuple(files)
