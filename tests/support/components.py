@@ -44,6 +44,11 @@ def require_chromium() -> str:
 
 def require_xmlsec1() -> str:
     """Return the path of `xmlsec1`."""
-    path = shutil.which("xmlsec1")
-    require("xmlsec1", path is not None, "install the package xmlsec1")
+    return require_program("xmlsec1", "xmlsec1")
+
+
+def require_program(name: str, package: str) -> str:
+    """Return the path of a program that comes with a package of the system."""
+    path = shutil.which(name)
+    require(name, path is not None, f"install the package {package}")
     return path or ""

@@ -42,8 +42,8 @@ class SignedSample:
         self.office = replace(sample.REGISTRY, base_url=base_url)
         self.trust_list = replace(sample.sample_list(at=at), scheme=self.scheme)
 
-    def publish(self, directory: Path) -> None:
-        """Publish everything as one edition."""
+    def publish(self, directory: Path, more: tuple[PlainFile, ...] = ()) -> None:
+        """Publish everything as one edition, and further files with it."""
         with EditionStore(directory, self.scheme.base_url) as store:
             store.apply(
                 EditionChange(
@@ -52,7 +52,7 @@ class SignedSample:
                     tuple(document for document, _ in self.documents()),
                     issuers_put=tuple(self._records()),
                     schemes=(SchemeRecord(self.scheme.slug, self._scheme_wire()),),
-                    files=(self._registry(), *(file for _, files in self.documents() for file in files)),
+                    files=(self._registry(), *(f for _, files in self.documents() for f in files), *more),
                 )
             )
 
