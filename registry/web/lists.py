@@ -3,7 +3,7 @@
 They read the current edition alone, never the write database.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -17,7 +17,8 @@ from registry.editions import Head
 from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import now, settings
-from registry.publishers import LISTS_OF_LISTS, PUBLISHERS, STATEMENT
+from registry.publishers import LISTS_OF_LISTS, PUBLISHERS, STATEMENT, ListOfLists, Publisher
+from registry.publishers.formats.statement import Statement
 from registry.publishers.losses import FormatLosses, loss_report, loss_report_to_wire
 from registry.web.formats import FAMILIES, Family, format_text
 from registry.web.i18n import text
@@ -28,7 +29,11 @@ from registry.web.root import root
 
 SHOWN_AT_ONCE: Final = 3
 """With more schemes than that, a page shows the lists of one."""
-EVERY_FORMAT: Final = {**PUBLISHERS, **LISTS_OF_LISTS, STATEMENT.format_id: STATEMENT}
+EVERY_FORMAT: Final[Mapping[str, Publisher | ListOfLists | Statement]] = {
+    **PUBLISHERS,
+    **LISTS_OF_LISTS,
+    STATEMENT.format_id: STATEMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)

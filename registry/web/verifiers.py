@@ -20,7 +20,7 @@ from registry.http.access import PUBLIC, allow
 from registry.http.transaction import settings
 from registry.web.list_checks import certificate_file, pin_command
 from registry.web.public import public
-from registry.web.published import reader, schemes_by_slug
+from registry.web.published import REGISTRY, reader, schemes_by_slug
 from registry.web.root import root
 
 SERVICE_TYPE: Final = "svc-type/microcredential-issuance"
@@ -175,8 +175,9 @@ def client(slug: str, file: str) -> ResponseReturnValue:
     Raises:
         NotFound: no such scheme or snippet.
     """
-    if slug not in schemes_by_slug():
+    if slug not in {*schemes_by_slug(), REGISTRY}:
         raise NotFound(gettext("There is no such scheme."))
-    if file not in {known.file for known in (*SNIPPETS, *SETTINGS)}:
+    # Lists of the whole registry can be verified; they hold no issuers to take for anchors.
+    if file not in {known.file for known in (SNIPPETS if slug == REGISTRY else (*SNIPPETS, *SETTINGS))}:
         raise NotFound(gettext("There is no such snippet."))
     return Response(client_text(file, slug), mimetype="text/plain")

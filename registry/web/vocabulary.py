@@ -3,7 +3,6 @@
 The terms themselves are those of the context of the JSON-LD list; a test holds the two against each other.
 """
 
-
 from collections.abc import Mapping
 from typing import Final
 

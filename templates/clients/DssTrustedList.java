@@ -12,9 +12,9 @@ import java.util.Set;
 public class DssTrustedList {
     static final String SERVICE_TYPE = "{{ service_type }}";
     static final Set<String> RECOGNIZED = Set.of(
-{%- for status in recognized %}
-        "{{ status }}"{{ "," if not loop.last }}
-{%- endfor %});
+        {% for status in recognized %}
+        "{{ status }}"{{ ");" if loop.last else "," }}
+        {% endfor %}
 
     /** `pem`: the signing certificates of the scheme, compared over another channel. */
     public static TrustedListsCertificateSource anchors(File pem, File cache) {

@@ -22,9 +22,9 @@ def fetch(url):
 select = Select(
     service_types=frozenset({"{{ service_type }}"}),
     statuses=frozenset({
-{%- for status in recognized %}
+        {% for status in recognized %}
         "{{ status }}",
-{%- endfor %}
+        {% endfor %}
     }),
 )
 

@@ -18,9 +18,9 @@ from pyhanko_certvalidator import ValidationContext
 
 SERVICE_TYPE = "{{ service_type }}"
 RECOGNIZED = {
-{%- for status in recognized %}
+    {% for status in recognized %}
     "{{ status }}",
-{%- endfor %}
+    {% endfor %}
 }
 TSL = "{http://uri.etsi.org/02231/v2#}"
 

@@ -54,7 +54,7 @@ def publish_sample(directory: Path) -> None:
     records = [_record(entry, main) for entry in sample.sample_entries()]
     second = sample.entry(2, [sample.grant(40)], [sample.did(2)])
     records.append(_record(second, OTHER_SLUG, id="00000000-0000-4000-8000-000000000102"))
-    documents = tuple(_document(slug, *file) for slug in (main, OTHER_SLUG) for file in FILES)
+    documents = tuple(document(slug, *file) for slug in (main, OTHER_SLUG) for file in FILES)
     schemes = (
         SchemeRecord(main, scheme_wire(main, sample.SCHEME.name["en"], sample.SCHEME.name["pl"])),
         SchemeRecord(
@@ -144,13 +144,16 @@ def _record(entry: Entry, scheme: str, **changes: object):  # type: ignore[no-un
     return issuer_record(wire, scheme=scheme, institution_id=entry.slug, former_slugs=former)
 
 
-def _document(slug: str, format_id: str, file: str, media_type: str, days: int) -> PublishedDocument:
+def document(
+    slug: str, format_id: str, file: str, media_type: str, days: int, *, shard: int = 1
+) -> PublishedDocument:
+    """Return a document whose body says nothing; `days` is its life."""
     return PublishedDocument(
-        path=f"/lists/{slug}/1/{file}",
-        permanent_path=f"/lists/{slug}/1/1/{file}",
+        path=f"/lists/{slug}/{shard}/{file}",
+        permanent_path=f"/lists/{slug}/{shard}/1/{file}",
         scheme=slug,
         format_id=format_id,
-        shard="1",
+        shard=str(shard),
         sequence=1,
         media_type=media_type,
         body=f"{slug} {file} ".encode() * 900,

@@ -1,6 +1,7 @@
 """Public pages: readable by everybody in both languages, from the edition alone, without a foreign host."""
 
 import json
+from datetime import timedelta
 from html import escape
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -12,11 +13,16 @@ from flask.testing import FlaskClient
 
 from registry.app import create_app
 from registry.config import Settings
+from registry.editions import EditionChange, EditionStore, SchemeRecord
 from registry.policy_files import available
+from registry.publishers.losses import loss_report
+from registry.web.formats import format_text
 from registry.web.i18n import CATALOGUES
-from web.published_sample import OTHER_SLUG, publish_sample
+from registry.web.verifiers import SETTINGS, SNIPPETS
+from web.published_sample import FILES, OTHER_SLUG, document, publish_sample, scheme_wire
 
 from support.clock import Clock
+from vectors import sample
 
 ESG = "esg-part1-microcredential-issuer"
 SCHEME = "invented-board-short-courses"
@@ -408,3 +414,132 @@ def test_the_demo_says_so_on_every_page(app, client):
 def test_before_anything_is_published_pages_say_so(tmp_path):
     empty = create_app(Settings(data=tmp_path), clock=Clock()).test_client()
     assert "Nothing has been published here yet." in get(empty, "/en/issuers", status=503).words()
+
+
+def test_the_lists_page_leads_to_each_format_and_its_losses(client):
+    page = get(client, "/en/lists")
+    addresses = {a["href"] for a in page.all("a")}
+    for format_id in ("native_json", "lote_anchors", "lote_register", "csv", "ndjson"):
+        assert f"/en/lists/formats/{format_id}" in addresses
+        assert f"/en/lists/losses#{format_id}" in addresses
+    alternates = {a["href"] for a in page.all("link") if a.get("type") == "application/json"}
+    assert alternates == {"/lists/index.json"}
+
+
+def test_the_lists_page_narrows_to_one_scheme(client):
+    page = get(client, f"/en/lists?scheme={OTHER_SLUG}")
+    addresses = {a["href"] for a in page.all("a")}
+    assert f"/lists/{OTHER_SLUG}/1/list.jws" in addresses
+    assert f"/lists/{SCHEME}/1/list.jws" not in addresses
+    get(client, "/en/lists?scheme=nobody", status=404)
+
+
+def test_with_many_schemes_the_lists_page_asks_for_one(tmp_path):
+    schemes = tuple(
+        SchemeRecord(f"scheme-{n}", scheme_wire(f"scheme-{n}", f"Scheme {n}", f"Program {n}"))
+        for n in range(1, 41)
+    )
+    documents = tuple(document(scheme.slug, *file) for scheme in schemes for file in FILES)
+    settings = Settings(data=tmp_path)
+    with EditionStore(settings.editions, settings.base_url) as store:
+        store.apply(EditionChange(1, sample.ISSUED_AT, documents, schemes=schemes))
+    many = create_app(settings, clock=Clock()).test_client()
+    page = get(many, "/en/lists")
+    assert "Choose one above to see its lists" in page.words()
+    assert not page.all("details")
+    assert "/en/lists?scheme=scheme-40" in {a["href"] for a in page.all("a")}
+    chosen = get(many, "/en/lists?scheme=scheme-40")
+    assert len(chosen.all("details")) == len(FILES)
+
+
+def test_the_parts_of_a_long_list_stand_under_its_format(tmp_path):
+    scheme = SchemeRecord(SCHEME, scheme_wire(SCHEME, "Scheme", "Program"))
+    documents = tuple(document(SCHEME, *FILES[0], shard=shard) for shard in range(1, 12))
+    settings = Settings(data=tmp_path)
+    with EditionStore(settings.editions, settings.base_url) as store:
+        store.apply(EditionChange(1, sample.ISSUED_AT, documents, schemes=(scheme,)))
+    page = get(create_app(settings, clock=Clock()).test_client(), "/en/lists")
+    assert len(page.all("details")) == 1
+    assert "11 parts" in page.words()
+    places = [page.words().index(f"/lists/{SCHEME}/{shard}/list.jws Copy") for shard in range(1, 12)]
+    assert places == sorted(places)
+
+
+def test_a_list_that_was_not_renewed_in_time_is_said_to_be_overdue(tmp_path):
+    settings = Settings(data=tmp_path)
+    publish_sample(settings.editions)
+    late = Clock(sample.ISSUED_AT + timedelta(days=2))
+    words = get(create_app(settings, clock=late).test_client(), "/en/lists").words()
+    assert (
+        words.count("overdue") == 4
+    )  # in head and facts of the anchors, which live one day, of both schemes
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_the_page_of_losses_says_what_the_report_says(client, language):
+    page = get(client, f"/{language}/lists/losses")
+    words = page.words()
+    for one in loss_report():
+        assert one.format_id in page.ids()
+        for loss in one.losses:
+            assert loss.what[language] in words
+            assert loss.why[language] in words
+    assert "/lists/losses.json" in {a["href"] for a in page.all("link")}
+
+
+def test_the_losses_are_json_for_programs(client):
+    answer = client.get("/lists/losses.json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    told = {one["format"]: one for one in answer.json["formats"]}
+    assert told.keys() == {one.format_id for one in loss_report()}
+    assert told["native_json"]["losses"] == []
+    assert set(told["csv"]["losses"][0]["what"]) == {"en", "pl"}
+    assert (
+        client.get("/", headers={"Accept": "application/json"}).json["losses"].endswith("/lists/losses.json")
+    )
+
+
+@pytest.mark.parametrize("format_id", [one.format_id for one in loss_report()])
+def test_every_format_has_a_page(client, format_id):
+    page = get(client, f"/en/lists/formats/{format_id}")
+    assert f"docs/formats/{format_id}.md" in page.words()
+    assert page.all("pre")
+    assert format_text(format_id).purpose["en"] in page.words()
+    assert format_text(format_id).purpose["pl"] in get(client, f"/pl/lists/formats/{format_id}").words()
+
+
+def test_a_format_that_nobody_publishes_has_no_page(client):
+    get(client, "/en/lists/formats/pdf", status=404)
+
+
+def test_the_settings_are_those_of_the_scheme_asked_for(client):
+    base = "http://127.0.0.1:8000"
+    for slug in (SCHEME, OTHER_SLUG):
+        words = get(client, f"/en/verifiers?scheme={slug}").words()
+        assert words.count(f'"{base}/schemes/{slug}/svc-type/microcredential-issuance"') == len(SETTINGS)
+        assert f"{base}/lists/{slug}/1/tl.xml" in words
+        assert f'"{base}/status/active-with-conditions"' in words
+    get(client, "/en/verifiers?scheme=nobody", status=404)
+
+
+def test_snippets_come_as_plain_text(client):
+    for one in (*SNIPPETS, *SETTINGS):
+        answer = client.get(f"/clients/{SCHEME}/{one.file}")
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert "{{" not in answer.text
+        assert "{%" not in answer.text
+    assert client.get(f"/clients/{SCHEME}/nothing.py").status_code == 404
+    assert client.get("/clients/nobody/verify_list.py").status_code == 404
+    assert client.get("/clients/registry/verify_list.py").status_code == 200
+    assert client.get("/clients/registry/openvc_anchors.py").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/lists/losses", "/lists/formats/csv", "/status", "/vocabulary"])
+def test_new_addresses_without_a_language_lead_to_the_readers(client, path):
+    response = client.get(path, headers={"Accept-Language": "pl"})
+    assert (response.status_code, response.location) == (302, f"/pl{path}")
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/issuers"])
+def test_the_lists_are_one_step_away_from_every_page(client, path):
+    assert "/en/lists" in {a["href"] for a in get(client, f"/en{path}").all("a")}
