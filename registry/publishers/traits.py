@@ -11,6 +11,8 @@ from registry.publishers.base import ListOfLists, Publisher, Reach
 
 REGISTRY = "registry"
 """Slug under which documents of the whole registry are published; no scheme and no body can take it."""
+REGISTRY_WIRE = f"/schemes/{REGISTRY}.json"
+"""Where an edition says who signs them."""
 
 
 def is_registry_wide(publisher: Publisher) -> bool:

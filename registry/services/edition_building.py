@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
-from registry.editions import EditionChange, Fragment, IssuerRecord, SchemeRecord, issuer_record
+from registry.domain.trust_list import canonical_json
+from registry.editions import EditionChange, Fragment, IssuerRecord, PlainFile, SchemeRecord, issuer_record
 from registry.editions import PublishedDocument as Published
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
-from registry.publishers.traits import REGISTRY, is_registry_wide
+from registry.publishers.traits import REGISTRY, REGISTRY_WIRE, is_registry_wide
 from registry.services.list_building import ONE_SHARD, Workbench
 from registry.services.lists_of_lists import publish_lists_of_lists
 from registry.services.publishing import Publishing
@@ -79,7 +80,7 @@ def build_edition(publishing: Publishing, material: Material, work: Round, at: d
         schemes=_changed_schemes(bench),
         fragments_put=tuple(bench.fragments.fresh.values()),
         snapshots=tuple(bench.snapshots[digest] for digest in _used(bench.documents)),
-        files=(*material.files, *bench.deltas),
+        files=(*material.files, *bench.deltas, *_registry_file(bench)),
         rework=tuple(bench.setbacks.found.values()),
         worked=tuple(sorted(bench.setbacks.worked - bench.setbacks.found.keys())),
         outbox_upto=max(work.messages, default=0),
@@ -139,7 +140,21 @@ def _changed_schemes(bench: Workbench) -> tuple[SchemeRecord, ...]:
     return tuple(SchemeRecord(slug, wire) for slug, wire in now.items() if known.get(slug) != wire)
 
 
+def _registry_file(bench: Workbench) -> tuple[PlainFile, ...]:
+    """Return who signs the lists of the whole registry, if that is not what public pages know."""
+    body = canonical_json(_signer_wire(bench, REGISTRY))
+    known = bench.store.document(REGISTRY_WIRE)
+    same = known is not None and known.body == body
+    return () if same else (PlainFile(REGISTRY_WIRE, "application/json", body),)
+
+
 def _scheme_wire(bench: Workbench, slug: str) -> dict[str, Any]:
+    scheme = bench.material.schemes[slug]
+    return {**_signer_wire(bench, slug), "policy_id": scheme.info.policy_id, "body": scheme.body}
+
+
+def _signer_wire(bench: Workbench, slug: str) -> dict[str, Any]:
+    """Return who signs the lists of a scheme, or of the whole registry, and under which certificates."""
     info = bench.scheme(slug)
     return {
         "id": info.id,
@@ -150,7 +165,5 @@ def _scheme_wire(bench: Workbench, slug: str) -> dict[str, Any]:
         "operator_email": info.operator_email,
         "operator_website": info.operator_website,
         "territory": info.territory,
-        "policy_id": info.policy_id,
-        "body": bench.material.schemes[slug].body,
         "certificates": bench.publishing.keys.certificates(slug),
     }

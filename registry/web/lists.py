@@ -20,11 +20,12 @@ from registry.http.transaction import now, settings
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS, STATEMENT, ListOfLists, Publisher
 from registry.publishers.formats.statement import Statement
 from registry.publishers.losses import FormatLosses, loss_report, loss_report_to_wire
+from registry.publishers.traits import REGISTRY
 from registry.web.formats import FAMILIES, Family, format_text
 from registry.web.i18n import text
 from registry.web.list_checks import Envelope, check_commands, envelope, pin_command
 from registry.web.public import public
-from registry.web.published import REGISTRY, reader, schemes_by_slug
+from registry.web.published import reader, schemes_by_slug
 from registry.web.root import root
 
 SHOWN_AT_ONCE: Final = 3
@@ -93,6 +94,7 @@ def lists() -> ResponseReturnValue:
         families=FAMILIES,
         format_text=format_text,
         commands=commands,
+        beside=beside(),
         pin=lambda slug: pin_command(settings().base_url, slug),
         base_url=settings().base_url,
         at=now(),
@@ -105,6 +107,15 @@ def by_family(heads: Iterable[Head]) -> list[tuple[Family, list[Listed]]]:
     listed = [Listed(key, tuple(group)) for key, group in groupby(found, lambda head: head.format_id)]
     grouped = groupby(listed, lambda one: format_text(one.format_id).family)
     return [(family, list(group)) for family, group in grouped]
+
+
+def beside() -> Mapping[tuple[str, str, str], list[Head]]:
+    """Return the files beside documents, such as the `.sha2` of an XML list, by scheme, format and shard."""
+    found: dict[tuple[str, str, str], list[Head]] = {}
+    for one in reader().companions():
+        key = one.scheme, one.format_id.partition(".")[0], one.shard
+        found.setdefault(key, []).append(one)
+    return found
 
 
 def _place(format_id: str) -> tuple[int, int, str]:

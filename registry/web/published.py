@@ -29,12 +29,8 @@ from registry.domain.web_names import parse_host
 from registry.editions import EditionReader, EditionReaders, IssuerRecord, SearchPage
 from registry.errors import InvalidInput, NotConfigured
 from registry.http.transaction import settings
+from registry.publishers.traits import REGISTRY, REGISTRY_WIRE
 from registry.web.i18n import parse_instant
-
-REGISTRY = "registry"
-"""Slug under which documents of the whole registry are published; no scheme has it."""
-REGISTRY_WIRE = f"/schemes/{REGISTRY}.json"
-"""Where the edition says who signs them."""
 
 
 def reader() -> EditionReader:

@@ -18,9 +18,10 @@ from registry.domain.trust_list import Text
 from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import settings
+from registry.publishers.traits import REGISTRY
 from registry.web.list_checks import certificate_file, pin_command
 from registry.web.public import public
-from registry.web.published import REGISTRY, reader, schemes_by_slug
+from registry.web.published import reader, schemes_by_slug
 from registry.web.root import root
 
 SERVICE_TYPE: Final = "svc-type/microcredential-issuance"

@@ -13,10 +13,11 @@ from flask_babel import gettext
 from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import settings
+from registry.publishers.traits import REGISTRY
 from registry.web.formats import format_text
 from registry.web.policies import policy_title
 from registry.web.public import public
-from registry.web.published import REGISTRY, reader, scheme_wire, schemes_by_slug
+from registry.web.published import reader, scheme_wire, schemes_by_slug
 from registry.web.terms import REGISTRY_TERMS, SCHEME_TERMS, Term, scheme_term
 from registry.web.vocabulary import CLASSES, PROPERTIES
 

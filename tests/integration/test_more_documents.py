@@ -14,6 +14,7 @@ from registry.domain.operator import Operator
 from registry.editions import EditionReader
 from registry.errors import InvalidInput
 from registry.models.issuer import Issuer
+from registry.publishers.traits import REGISTRY_WIRE
 from registry.services import bodies, list_keys, publication
 from registry.services.rebuilding import kept_documents, rebuild
 from registry.signing.jws import peek_compact
@@ -284,3 +285,36 @@ def test_a_list_that_says_something_else_than_its_snapshot_is_found_out(
         "UPDATE document SET body = CAST(body AS BLOB) WHERE permanent_path = ?", (kept.path,)
     )
     assert "published" in rebuild(store, registry.publishing.keys, kept).difference
+
+
+def test_an_edition_says_who_signs_the_lists_of_the_whole_registry(registry: Registry, plain: Plain) -> None:
+    listed(registry)
+    publish(registry)
+    told = json.loads(body(registry.publishing.store, REGISTRY_WIRE))
+    assert told["slug"] == "registry"
+    assert told["operator_legal_name"] == registry.publishing.operator.name
+    assert told["certificates"] == registry.publishing.keys.certificates("registry")
+    assert "policy_id" not in told
+
+
+def test_it_says_so_anew_once_another_certificate_is_announced(registry: Registry, plain: Plain) -> None:
+    listed(registry)
+    publish(registry)
+    before = body(registry.publishing.store, REGISTRY_WIRE)
+    listed(registry)
+    publish(registry)
+    assert body(registry.publishing.store, REGISTRY_WIRE) == before
+    with registry.world() as world:
+        keys = registry.publishing.keys
+        list_keys.announce(
+            world.session,
+            keys,
+            "registry",
+            actor="operator",
+            at=world.clock(),
+            operator=registry.publishing.operator,
+        )
+    listed(registry)
+    publish(registry)
+    after = json.loads(body(registry.publishing.store, REGISTRY_WIRE))["certificates"]
+    assert after.count("BEGIN CERTIFICATE") == 2

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from registry.domain.trust_list import Header, SchemeInfo, canonical_json, entry_to_wire
 from registry.editions import (
@@ -16,8 +17,8 @@ from registry.editions import (
 )
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS, STATEMENT, Document, build
 from registry.publishers.base import ListPointer, Publisher
+from registry.publishers.traits import REGISTRY, REGISTRY_WIRE
 from registry.signing.certificates import to_pem
-from registry.web.published import REGISTRY, REGISTRY_WIRE
 from web.published_sample import scheme_wire
 
 from vectors import sample
@@ -49,15 +50,15 @@ class SignedSample:
                 EditionChange(
                     1,
                     self.at,
-                    tuple(document for document, _ in self.documents()),
+                    tuple(one for document, beside in self.documents() for one in (document, *beside)),
                     issuers_put=tuple(self._records()),
                     schemes=(SchemeRecord(self.scheme.slug, self._scheme_wire()),),
-                    files=(self._registry(), *(f for _, files in self.documents() for f in files), *more),
+                    files=(self._registry(), *more),
                 )
             )
 
-    def documents(self) -> Iterator[tuple[PublishedDocument, tuple[PlainFile, ...]]]:
-        """Yield every document with the files beside it: lists, lists of lists, statements."""
+    def documents(self) -> Iterator[tuple[PublishedDocument, tuple[PublishedDocument, ...]]]:
+        """Yield every document with those beside it: lists, lists of lists, statements."""
         for publisher in PUBLISHERS.values():
             scheme = self.office if _is_registry_wide(publisher) else self.scheme
             header = self._header(scheme, publisher)
@@ -83,18 +84,25 @@ class SignedSample:
 
     def _published(
         self, scheme: SchemeInfo, format_id: str, made: Document, header: Header
-    ) -> tuple[PublishedDocument, tuple[PlainFile, ...]]:
+    ) -> tuple[PublishedDocument, tuple[PublishedDocument, ...]]:
         folder = f"/lists/{scheme.slug}/1"
         path, permanent = (f"{place}/{made.file_name}" for place in (folder, f"{folder}/{SEQUENCE}"))
-        files = (
-            file
-            for one in made.companions
-            for file in (
-                PlainFile(f"{folder}/{one.file_name}", one.media_type, one.body),
-                PlainFile(f"{folder}/{SEQUENCE}/{one.file_name}", one.media_type, one.body),
+        more = (f"/{made.file_name}",) if format_id == "dcc_registry" else ()
+        document = _document(scheme.slug, format_id, "1", made, header, path, permanent, further_paths=more)
+        beside = (
+            _document(
+                scheme.slug,
+                f"{format_id}.{one.file_name.rpartition('.')[2]}",
+                "1",
+                one,
+                header,
+                f"{folder}/{one.file_name}",
+                f"{folder}/{SEQUENCE}/{one.file_name}",
+                companion=True,
             )
+            for one in made.companions
         )
-        return _document(scheme.slug, format_id, "1", made, header, path, permanent), tuple(files)
+        return document, tuple(beside)
 
     def _pointers(self) -> tuple[ListPointer, ...]:
         return tuple(
@@ -141,7 +149,14 @@ def _is_registry_wide(publisher: Publisher) -> bool:
 
 
 def _document(
-    scheme: str, format_id: str, shard: str, made: Document, header: Header, path: str, permanent: str
+    scheme: str,
+    format_id: str,
+    shard: str,
+    made: Document,
+    header: Header,
+    path: str,
+    permanent: str,
+    **more: Any,
 ) -> PublishedDocument:
     return PublishedDocument(
         path=path,
@@ -154,4 +169,5 @@ def _document(
         body=made.body,
         issued_at=header.issued_at,
         next_update=header.next_update,
+        **more,
     )

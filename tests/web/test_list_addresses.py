@@ -72,9 +72,9 @@ def texts(value: Any) -> Iterator[bytes]:
 def addresses(published: SignedSample) -> dict[str, set[str]]:
     """Return every address of ours in any document, with the formats that name it."""
     found: dict[str, set[str]] = {}
-    for document, files in published.documents():
+    for document, beside in published.documents():
         for body, media_type in [(document.body, document.media_type)] + [
-            (f.body, f.media_type) for f in files
+            (f.body, f.media_type) for f in beside
         ]:
             for said in readable(body, media_type):
                 for address in ADDRESS.findall(said):
@@ -87,7 +87,7 @@ def test_every_address_of_ours_in_any_document_opens(published: SignedSample, cl
     told = {format_id for formats in found.values() for format_id in formats}
     assert told >= (PUBLISHERS.keys() - {"dcc_registry"}) | LISTS_OF_LISTS.keys() | {"statement"}
     promised = {BASE + d.path: d.media_type for d, _ in published.documents()}
-    promised |= {BASE + f.path: f.media_type for _, files in published.documents() for f in files}
+    promised |= {BASE + f.path: f.media_type for _, beside in published.documents() for f in beside}
     wrong = {}
     for address, formats in sorted(found.items()):
         answer = get(client, address.partition("#")[0])
@@ -173,3 +173,11 @@ def test_an_issuer_named_by_its_id_leads_to_its_page(client: Client) -> None:
     issuer = "00000000-0000-4000-8000-000000000001"
     answer = client.get(f"/en/issuers/{issuer}", base_url=BASE)
     assert answer.headers["Location"] == "/en/issuers/invented-college-1"
+
+
+def test_the_page_of_lists_leads_to_the_files_beside_a_document(client: Client) -> None:
+    page = get(client, f"{BASE}/en/lists").text
+    for path in ("registry/1/lotl.sha2", f"{SCHEME.slug}/1/tl.sha2", f"{SCHEME.slug}/1/context.jsonld"):
+        assert f'<a href="/lists/{path}">' in page
+        assert get(client, f"{BASE}/lists/{path}").status_code == 200
+    assert get(client, f"{BASE}/registry.json").status_code == 200
