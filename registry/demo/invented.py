@@ -30,7 +30,7 @@ OPERATOR: Mapping[str, Any] = {
     "operator_locality": "Przykładowo",
     "operator_postal_code": "00-000",
 }
-"""Who runs the demo registry, as settings say it."""
+"""Who runs the demo registry, as settings say it; certificates of its authorities name them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,6 @@ SCHEMES = (
         },
     ),
 )
-OPERATOR = "DEMO Operator of the registry"
-"""Who runs the demo registry, as its authorities' certificates name them."""
 MAIN_SCHEME = SCHEMES[0].slug
 """The largest demo scheme."""
 
