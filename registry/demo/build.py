@@ -70,7 +70,7 @@ def build(settings: Settings, *, now: datetime) -> None:
 
     The story is told with a moved clock that starts in the past and ends before `now`; the lists are published at `now`.
     """
-    installation.initialize(replace(settings, **invented.OPERATOR), demo=True, at=now)
+    installation.initialize(replace(settings, **invented.REGISTRY_OPERATOR), demo=True, at=now)
     clock = SteppingClock(now - PAST, timedelta(seconds=20))
     database = Database(settings.sqlalchemy_url)
     try:

@@ -22,7 +22,7 @@ BODY = NewBody(
 )
 
 
-OPERATOR: Mapping[str, Any] = {
+REGISTRY_OPERATOR: Mapping[str, Any] = {
     "operator_name": "DEMO Registry of Exampleland",
     "operator_territory": "PL",
     "operator_email": "registry@demo-registry.example",

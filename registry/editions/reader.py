@@ -140,6 +140,11 @@ class EditionReader:
         row = self.connection.execute(query).fetchone()
         return Edition(row[0], to_instant(row[1]), row[2]) if row else None
 
+    def edition_at(self, number: int) -> datetime | None:
+        """Return when an edition was published, or None if there is none of this number."""
+        row = self.connection.execute("SELECT at FROM edition WHERE number = ?", (number,)).fetchone()
+        return to_instant(row[0]) if row else None
+
     def number(self) -> int:
         """Return the number of the last edition, 0 before the first."""
         edition = self.edition()

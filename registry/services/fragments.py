@@ -57,6 +57,7 @@ class Fragments:
             if one.entry.id in told
             or one.entry.id not in kept
             or kept[one.entry.id].digest != canon[one.entry.id].digest
+            or self._turned(one, kept[one.entry.id])
         ]
         # Of the other formats nobody asks whether they say something new.
         asked = [p for p in PUBLISHERS.values() if p.format_id == NATIVE or is_registry_wide(p)]
@@ -67,6 +68,14 @@ class Fragments:
                 known = before.get(publisher.format_id, {})
                 self._refresh(publisher, one, canon[one.entry.id], known.get(one.entry.id))
         return moved
+
+    def _turned(self, one: Listed, kept: KeptFragment) -> bool:
+        """Whether the calendar changed something since a fragment was made, even if it came back to the same words.
+
+        A key whose window opened and closed meanwhile is as little usable as before, and yet it is over.
+        """
+        turn = one.entry.changes_after(self.store.edition_at(kept.edition) or self.at)
+        return turn is not None and turn <= self.at
 
     def _refresh(
         self, publisher: Publisher, one: Listed, canonical: Fragment, before: KeptFragment | None

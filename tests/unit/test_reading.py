@@ -139,9 +139,15 @@ def listed(draw: st.DrawFn) -> Entry:
 @settings(max_examples=40)
 @given(listed(), instants, st.integers(0, 900))
 def test_the_instant_of_a_fragment_is_found_from_any_later_one(entry: Entry, at: datetime, days: int) -> None:
+    at = max(
+        [at, *(event.recorded_at for event in entry.events)]
+    )  # nothing is published before it is recorded
     wire = orjson.loads(canonical_json(entry_to_wire(entry, at)))
     found = written_at(wire, entry_from_wire(wire), at + timedelta(days=days))
     assert entry_to_wire(entry_from_wire(wire), found) == wire
+    turn = entry.changes_after(at)
+    if turn is not None and turn <= at + timedelta(days=days):
+        return  # the publisher makes fragments anew at every turn
     for publisher in PUBLISHERS.values():
         # Whatever a format says depends on the instant only through what holds then.
         here, there = (publisher.entry(entry_from_wire(wire), sample.SCHEME, t) for t in (at, found))
