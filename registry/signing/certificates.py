@@ -178,7 +178,7 @@ def describe_certificate(der: bytes) -> CertificateFacts:
         sha256=hashlib.sha256(der).hexdigest(),
         key_identifier=_key_identifier(certificate),
         key_type=type(certificate.public_key()).__name__.removesuffix("PublicKey"),
-        is_authority=_is_authority(certificate),
+        is_authority=is_authority(certificate),
     )
 
 
@@ -268,7 +268,7 @@ def _check_time(certificate: x509.Certificate, at: datetime) -> None:
 
 def _issued(certificate: x509.Certificate, authority: x509.Certificate, at: datetime) -> bool:
     if (
-        not _is_authority(authority)
+        not is_authority(authority)
         or not authority.not_valid_before_utc <= at <= authority.not_valid_after_utc
     ):
         return False
@@ -279,7 +279,8 @@ def _issued(certificate: x509.Certificate, authority: x509.Certificate, at: date
     return True
 
 
-def _is_authority(certificate: x509.Certificate) -> bool:
+def is_authority(certificate: x509.Certificate) -> bool:
+    """Whether a certificate is that of an authority (RFC 5280, 4.2.1.9: cA)."""
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:

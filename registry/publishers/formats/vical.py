@@ -10,9 +10,11 @@ The scope of an issuer names credential types; each is one mdoc document type un
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 import cbor2
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
@@ -20,7 +22,7 @@ from registry.domain.scope import Scope
 from registry.domain.trust_list import Entry, Header, SchemeInfo, wire_instant
 from registry.publishers.base import Document, Loss, Reach, list_url, need_signer
 from registry.publishers.lote_keys import usable_certificates
-from registry.signing.certificates import describe_certificate, load_certificate
+from registry.signing.certificates import is_authority, key_window, load_certificate
 from registry.signing.cose import encode_cbor, sign_cose
 from registry.signing.signers import Signer
 
@@ -64,9 +66,15 @@ class Vical:
         interval = entry.interval(at)
         if interval is None or not interval.status.is_recognized:
             return None
-        usable = [der for der in usable_certificates(entry, at) if _signs_mdocs(der)]
         types = doc_types(interval.scope, scheme.base_url)
-        items = [encode_cbor(_certificate_info(der, entry, scheme, types)) for der in usable if types]
+        if not types:
+            return None
+        usable = ((der, load_certificate(der)) for der in usable_certificates(entry, at))
+        items = [
+            encode_cbor(_certificate_info(der, certificate, entry, scheme, types))
+            for der, certificate in usable
+            if _signs_mdocs(certificate)
+        ]
         return len(items).to_bytes(COUNT_BYTES, "big") + b"".join(items) if items else None
 
     def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
@@ -95,6 +103,7 @@ def doc_types(scope: Scope, base_url: str) -> list[str]:
     return [f"{_reversed_domain(base_url)}.{kind}.1" for kind in sorted(kinds)]
 
 
+@cache
 def _reversed_domain(base_url: str) -> str:
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -105,29 +114,31 @@ def _reversed_domain(base_url: str) -> str:
     return ".".join([*labels, *(part for part in parts.path.split("/") if part)])
 
 
-def _signs_mdocs(der: bytes) -> bool:
-    key = load_certificate(der).public_key()
+def _signs_mdocs(certificate: x509.Certificate) -> bool:
+    key = certificate.public_key()
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key.curve.name in MDOC_CURVES
     return isinstance(key, ed25519.Ed25519PublicKey)
 
 
-def _certificate_info(der: bytes, entry: Entry, scheme: SchemeInfo, types: list[str]) -> Mapping[str, object]:
+def _certificate_info(
+    der: bytes, certificate: x509.Certificate, entry: Entry, scheme: SchemeInfo, types: list[str]
+) -> Mapping[str, object]:
     """C.1.7.1, CertificateInfo."""
-    certificate, facts = load_certificate(der), describe_certificate(der)
+    key_identifier, not_before, not_after = key_window(der)
     info: dict[str, object] = {
         "certificate": der,
         "serialNumber": _bignum(certificate.serial_number),
-        "ski": facts.key_identifier,
+        "ski": key_identifier,
         "docType": types,
         "issuingAuthority": entry.legal_name,
         "issuingCountry": entry.address.country,
         "issuer": certificate.issuer.public_bytes(),
         "subject": certificate.subject.public_bytes(),
-        "notBefore": _tdate(facts.not_before),
-        "notAfter": _tdate(facts.not_after),
+        "notBefore": _tdate(not_before),
+        "notAfter": _tdate(not_after),
         "extensions": {
-            scheme.uri("extension", "recognition"): _recognition(entry, scheme, facts.is_authority)
+            scheme.uri("extension", "recognition"): _recognition(entry, scheme, is_authority(certificate))
         },
     }
     states = certificate.subject.get_attributes_for_oid(NameOID.STATE_OR_PROVINCE_NAME)
@@ -136,13 +147,13 @@ def _certificate_info(der: bytes, entry: Entry, scheme: SchemeInfo, types: list[
     return info
 
 
-def _recognition(entry: Entry, scheme: SchemeInfo, is_authority: bool) -> dict[str, object]:
+def _recognition(entry: Entry, scheme: SchemeInfo, vouches: bool) -> dict[str, object]:
     """Return who is recognized, and for an authority in whose name alone it may vouch."""
     said: dict[str, object] = {
         "id": entry.id,
         "statement": f"{scheme.base_url}/issuers/{entry.id}/statement.jws",
     }
-    if is_authority:
+    if vouches:
         names = {entry.legal_name, *entry.names.as_dict().values()}
         said["subject"] = {"organization": sorted(names), "country": entry.address.country}
     return said
