@@ -5,12 +5,12 @@ Standing is always derived from events, never stored. `effective_from` is valid 
 a new event that supersedes an older one; what an earlier `known` sees never changes.
 """
 
-import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from registry.domain.latest import latest
 from registry.domain.scope import Scope
 from registry.domain.terms import Terms
 
@@ -151,7 +151,7 @@ def timeline(events: Iterable[StatusEvent], known: datetime | int | None = None)
     return _timeline(tuple(events), known)
 
 
-@functools.lru_cache(maxsize=256)
+@latest
 def _timeline(events: tuple[StatusEvent, ...], known: datetime | int | None) -> tuple[Interval, ...]:
     """Return the stretches; kept, because every format and every column of a table asks for those of one issuer."""
     counted = known_events(events, known)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import orjson
 
+from registry.domain.latest import latest
 from registry.domain.recognition import Interval, Status, StatusEvent, next_change, timeline
 from registry.domain.scope import Scope, scope_to_wire
 from registry.domain.terms import terms_to_wire
@@ -223,10 +224,12 @@ class TrustList:
     entries: tuple[Entry, ...]
 
 
+@latest
 def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
     """Return the canonical JSON-ready form of an entry as it stands at `at`.
 
-    The native formats publish exactly this; its digest says whether anything about the entry changed.
+    The native formats publish exactly this; its digest says whether anything about the entry changed. Kept for the next
+    format that asks about the same entry, so nobody changes it.
     """
     interval = entry.interval(at)
     status = entry.status(at)

@@ -6,10 +6,10 @@ without looking at its status; so only services that are recognized now carry ce
 others are named by key identifier and other ids alone.
 """
 
-import functools
 from collections.abc import Sequence
 from datetime import datetime
 
+from registry.domain.latest import latest
 from registry.domain.trust_list import Entry, IdentityKind, ListedIdentity, SchemeInfo, wire_instant
 from registry.publishers.lote_common import (
     Wire,
@@ -30,7 +30,7 @@ from registry.publishers.lote_keys import (
 from registry.publishers.lote_states import State, key_states, recognition_states
 
 
-@functools.lru_cache(maxsize=1)
+@latest
 def anchors_entity(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire | None:
     """Return a recognized issuer that has a usable certificate, as a list of anchors has it, else None.
 
@@ -48,7 +48,7 @@ def anchors_entity(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire | Non
     }
 
 
-@functools.lru_cache(maxsize=1)
+@latest
 def register_entity(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire:
     """Return an issuer with its services as a register has them, whatever its status.
 
