@@ -195,6 +195,11 @@ def client(app: "Flask") -> "FlaskClient":
     return app.test_client()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys in browsers, the longest of all, so that one process is not left with them at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_browser")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what did not run because this machine lacks a component."""
     reasons = Counter(

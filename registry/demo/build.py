@@ -149,7 +149,7 @@ class _Builder:
                 self.session,
                 keys,
                 line,
-                operator=invented.OPERATOR["operator_name"],
+                operator=invented.REGISTRY_OPERATOR["operator_name"],
                 country=body.country,
                 actor="operator",
                 at=self.clock(),

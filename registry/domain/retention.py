@@ -240,6 +240,10 @@ PERSONAL: Final[tuple[PersonalField, ...]] = (
 """In no table that keeps history. Sign-in attempts go too: they are found by the hash of the address."""
 
 FREE_TEXT: Final[Mapping[str, str]] = {
+    "foreign_list.list_type": "the type of a published list of others",
+    "foreign_list.address": "where a list of others is published",
+    "foreign_list.operator": "who publishes a list of others: an organization",
+    "foreign_list.scheme": "the name of the scheme of a list of others",
     "application_event.note": "reasons for a step of the case",
     "evidence_version.text": "a statement of the institution; a file with names is redacted instead",
     "hearing.notice": "the body's notice to an institution",

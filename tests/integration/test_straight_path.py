@@ -268,7 +268,7 @@ def test_a_stale_form_is_refused_with_what_changed(world: World) -> None:
     draft = world.walk.apply(story)
     read = draft.version
     world.walk.submit(draft, story.applicant)
-    with pytest.raises(Conflict, match="now in state submitted"):
+    with pytest.raises(Conflict, match="its state is now: submitted"):
         applications.act(
             world.session,
             draft.id,
