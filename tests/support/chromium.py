@@ -35,6 +35,9 @@ _FAR = 300
 """More keys in a row than anybody should have to press on one page."""
 
 
+_TRIES = 4
+
+
 @contextmanager
 def chromium(path: str) -> Iterator["Browser"]:
     """Start the Chromium at `path` with a profile of its own."""
@@ -172,10 +175,19 @@ class Person:
         raise AssertionError(f"no key selects {value} in {field} of {self.page.url}")
 
     def _hand_in(self, field: "Locator", file: Path) -> None:
+        from playwright.sync_api import TimeoutError as NothingOpened
+
         self.reach(field)
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Space")
-        chooser.value.set_files(file)
+        for _ in range(_TRIES):
+            # On a busy machine Chromium now and then swallows the key; a person presses it again.
+            try:
+                with self.page.expect_file_chooser(timeout=5_000) as chooser:
+                    self.page.keyboard.press("Space")
+            except NothingOpened:
+                continue
+            chooser.value.set_files(file)
+            return
+        raise AssertionError(f"no key opens the choice of a file on {self.page.url}")
 
     def link(self, path: str, pattern: str) -> str:
         """Return the first link of a page whose address matches."""
