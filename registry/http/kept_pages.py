@@ -5,7 +5,8 @@ A signed-in page is a function of the address, of who asks, of the instant, and 
 next time the same person asks for the same address, the same queries are asked again on a bare cursor, in one transaction;
 only if all answers and comparisons are the same is the kept page given, since making it anew could then give no other. So
 nothing has to be told that something changed, by this process or another one, and no table can be forgotten. What is saved
-is the work of building queries, objects and text.
+is the work of building queries, objects and text. PostgreSQL names the moment that it shows: while that is the same, nobody
+has written anything at all, and nothing is asked again.
 
 A kept page belongs to one person with the roles they may use now; each answer gets its own form token and nonce.
 """
@@ -31,6 +32,7 @@ from sqlalchemy import Connection, event
 
 from registry.http.access import signed_in_actor
 from registry.http.headers import csp_nonce
+from registry.http.sessions import ServerSession
 from registry.http.transaction import database, now
 from registry.http.watched import Comparisons, WatchedInstant
 
@@ -48,13 +50,15 @@ Question = tuple[str, Any]
 class Trail:
     """What a page asked while it was made, and how that is asked again.
 
-    `answers` is the digest of what the database said to `asked`; None: the page is not kept.
+    `answers` is the digest of what the database said to `asked`; None: the page is not kept. `moment` is when it last said
+    so, as `Visit` has it.
     """
 
     questions: list[Question] = field(default_factory=list)
     asked: Sequence[Question] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
     answers: bytes | None = None
+    moment: str | None = None
     begun: bool = False
 
 
@@ -69,9 +73,16 @@ class KeptPage:
         """Whether making the page anew would give the same one."""
         if not self.trail.comparisons.hold_at(now()):
             return False
+        visit = cast(ServerSession, browser._get_current_object()).visit  # type: ignore[attr-defined]  # a werkzeug proxy
+        if visit is not None and visit.moment is not None and visit.moment == self.trail.moment:
+            return True
         look = database().glancing if len(self.trail.asked) == 1 else database().looking
         with look() as connection:
-            return answers_to(connection, self.trail.asked) == self.trail.answers
+            answers, moment = answers_to(connection, self.trail.asked)
+        if answers != self.trail.answers:
+            return False
+        self.trail.moment = moment
+        return True
 
     def text(self) -> str:
         """Return the page for this answer."""
@@ -202,18 +213,22 @@ def followed(connection: Connection, at: datetime) -> Iterator[datetime]:
         event.remove(connection, "before_cursor_execute", note)
     if not trail.comparisons.exact:
         trail.asked = as_asked(connection, trail.questions)
-        trail.answers = answers_to(connection, trail.asked)
+        trail.answers, trail.moment = answers_to(connection, trail.asked)
 
 
-def answers_to(connection: Connection, questions: Sequence[Question]) -> bytes:
-    """Return a digest (SHA-256) of what the database answers to questions that `as_asked` returned, in their order."""
+def answers_to(connection: Connection, questions: Sequence[Question]) -> tuple[bytes, str | None]:
+    """Return a digest (SHA-256) of what the database answers to questions that `as_asked` returned, in their order, and
+    the moment of which that holds."""
     raw: Any = connection.connection.dbapi_connection
-    cursor = RawCursor(raw) if connection.dialect.name == "postgresql" else raw.cursor()
-    digest = hashlib.sha256()
+    if connection.dialect.name == "postgresql":
+        [(statement, parameters)] = questions
+        [(moment, *answers)] = RawCursor(raw).execute(statement, parameters).fetchall()
+        return hashlib.sha256(b"".join(answers)).digest(), moment
+    cursor, digest = raw.cursor(), hashlib.sha256()
     for statement, parameters in questions:
         # Version 2 writes what is equal the same way; later ones look at which objects are shared.
         digest.update(marshal.dumps(cursor.execute(statement, parameters).fetchall(), 2))
-    return digest.digest()
+    return digest.digest(), None
 
 
 def as_asked(connection: Connection, questions: Sequence[Question]) -> Sequence[Question]:
@@ -235,7 +250,7 @@ def as_asked(connection: Connection, questions: Sequence[Question]) -> Sequence[
             return f"${len(given)}"
 
         parts.append(_DIGEST.format(_PLACE.sub(number, statement)))
-    return [(f"SELECT {', '.join(parts)}", given)]
+    return [(f"SELECT pg_current_snapshot()::text, {', '.join(parts)}", given)]
 
 
 _PLACE: Final = re.compile(r"%%|%\((\w+)\)s")

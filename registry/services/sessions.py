@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, cast, delete, func, null, select, update
 from sqlalchemy.orm import Session
 
 from registry.errors import FieldError, InvalidInput, NotFound
@@ -64,13 +64,16 @@ class Visit:
     """What a request begins with: what a live session holds, and whose it is.
 
     `person` has `id`, `name`, `email`, `language` of the account if it is active. `grants` have the columns of
-    `RoleGrant`, oldest first, also those not usable yet. `touch`: the time has come to write `seen_at`.
+    `RoleGrant`, oldest first, also those not usable yet. `touch`: the time has come to write `seen_at`. `moment` names
+    what the database showed when it was asked: as long as it is the same, nobody has written anything; None where the
+    database has no such name (SQLite).
     """
 
     data: dict[str, Any]
     person: Any
     grants: tuple[Any, ...]
     touch: bool
+    moment: str | None
 
 
 _VISIT = (
@@ -89,13 +92,21 @@ _VISIT = (
 )
 
 
+_VISITS = {
+    "sqlite": _VISIT.add_columns(null().label("moment")),
+    # Transactions under way and the next number of one: both change with whatever is written.
+    "postgresql": _VISIT.add_columns(cast(func.pg_current_snapshot(), Text).label("moment")),
+}
+
+
 def find_visit(connection: Connection, secret: str, *, at: datetime) -> Visit | None:
     """Return the live session of a cookie's secret with its person, or None; only reads, by one query."""
-    rows = connection.execute(_VISIT, {"id_hash": digest(secret)}).all()
+    rows = connection.execute(_VISITS[connection.dialect.name], {"id_hash": digest(secret)}).all()
     if not rows or not _is_live(found := rows[0], found.ended_at, at):
         return None
     grants = tuple(row for row in rows if row.role is not None)
-    return Visit(dict(found.data), found if found.id else None, grants, at >= found.seen_at + TOUCH)
+    person, touch = found if found.id else None, at >= found.seen_at + TOUCH
+    return Visit(dict(found.data), person, grants, touch, found.moment)
 
 
 def save_session(
