@@ -110,6 +110,7 @@ def test_a_text_that_was_turned_down_goes_and_nothing_is_published(town: Town, c
 def test_what_is_missing_is_said_at_its_field(
     town: Town, case: uuid.UUID, fields: dict[str, str | bool], says: str
 ) -> None:
+    fields = dict(fields)
     name = fields.pop("en", None)
     more = {"en": upload(SAID, name if isinstance(name, str) else "report.txt")} if name else {}
     answer = town.browser("officer").send(
