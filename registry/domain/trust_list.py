@@ -5,7 +5,6 @@ cases under way, refusals or people.
 """
 
 import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -254,11 +253,6 @@ def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
         "decision": {"id": entry.decision_id, "decided_at": wire_instant(entry.decided_at)},
         **({"notes": notes} if notes else {}),
     }
-
-
-def entry_digest(entry: Entry, at: datetime) -> str:
-    """Return the hex SHA-256 of the canonical form: equal digests mean equal fragments in every format."""
-    return hashlib.sha256(canonical_json(entry_to_wire(entry, at))).hexdigest()
 
 
 def wire_instant(instant: datetime) -> str:
