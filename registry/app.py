@@ -54,7 +54,6 @@ def create_app(
     init_headers(app)
     init_pages(app)
     init_access(app)
-    init_kept_pages(app)
     init_origin(app)
     csrf.init_app(app)
     _mount(app)
@@ -77,6 +76,7 @@ def furnish(
     app.extensions["registry.settings"] = settings
     app.extensions["registry.database"] = database or Database(settings.sqlalchemy_url)
     app.extensions["registry.editions"] = EditionReaders(settings.editions)
+    init_kept_pages(app)
 
 
 def _config(settings: Settings) -> dict[str, Any]:
