@@ -292,6 +292,15 @@ class EditionReader:
         values: list[Any] = [*row[:2], bool(row[2]), *row[3:10], to_instant(row[10]), ends, body]
         return StoredDocument(*values)
 
+    def addresses(self, paths: Sequence[str]) -> set[str]:
+        """Return those of these addresses that lead to a document."""
+        found: set[str] = set()
+        for start in range(0, len(paths), _CHUNK):
+            chunk = paths[start : start + _CHUNK]
+            query = f"SELECT path FROM address WHERE path IN ({','.join('?' * len(chunk))})"  # noqa: S608
+            found.update(path for (path,) in self.connection.execute(query, chunk))
+        return found
+
     def document_at(self, scheme: str, format_id: str, shard: str, known: datetime) -> str | None:
         """Return the permanent address of the document current at `known`, or None before the first."""
         key = (scheme, format_id, shard, to_seconds(known))

@@ -33,8 +33,8 @@ from registry.services.decisions import NewMotion, outcome_problems
 from registry.services.guards_decision import INELIGIBLE, appeal_members
 from registry.services.hearings import intended_by
 from registry.services.motions import next_number, not_carried
+from registry.services.public_appeals import announce_decision
 from registry.services.recording import audit, enqueue
-from registry.services.reports import announce_decision
 from registry.services.steps import require_version, take_step
 
 TEXT_LIMIT = 20_000

@@ -23,8 +23,9 @@ from registry.models.application import Application, ApplicationEvent
 from registry.models.body import Scheme
 from registry.models.decision import Decision, Release
 from registry.services.complaint_figures import complaint_figures
+from registry.services.public_appeals import pending_appeals
+from registry.services.public_decisions import public_decisions
 from registry.services.public_orders import public_order
-from registry.services.reports import pending_appeals, public_decision
 
 JSON = "application/json"
 INDEX = "/decisions/index.json"
@@ -67,18 +68,18 @@ class _Files:
     """The files of one round, read from the store where they are there already."""
 
     store: EditionStore
-    changed: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, bytes] = field(default_factory=dict)
 
     def read(self, path: str) -> Any:
         """Return what a file says, or None."""
         if path in self.changed:
-            return self.changed[path]
+            return orjson.loads(self.changed[path])
         document = self.store.document(path)
         return orjson.loads(document.body) if document else None
 
     def write(self, path: str, content: Any) -> None:
         """Keep what a file is to say from now on."""
-        self.changed[path] = content
+        self.changed[path] = canonical_json(content)
 
 
 def decision_files(
@@ -90,70 +91,118 @@ def decision_files(
 ) -> Iterator[PlainFile]:
     """Yield every file that this round changes: `decisions` are told to have changed, those of `entries` may be new."""
     files = _Files(store)
-    told = set(decisions)
-    events = dict.fromkeys(uuid.UUID(event.decision_id) for entry in entries for event in entry.events)
-    new = [one for one in events if one not in told and store.document(decision_path(one)) is None]
-    for decision_id in (*sorted(told, key=str), *new):
-        public = public_decision(session, decision_id)
-        if public is not None and public != files.read(decision_path(decision_id)):
-            files.write(decision_path(decision_id), public)
-            _enter(files, public)
-        order = public_order(session, decision_id) if public is None else None
+    told = {str(decision) for decision in decisions}
+    events = dict.fromkeys(event.decision_id for entry in entries for event in entry.events)
+    there = store.addresses([decision_path(one) for one in (*told, *events)])
+    new = [one for one in events if one not in told and decision_path(one) not in there]
+    wanted = [uuid.UUID(one) for one in (*sorted(told), *new)]
+    found: set[uuid.UUID] = set()
+    entered: list[_Entered] = []
+    for decision_id, public in public_decisions(session, wanted):
+        path = decision_path(decision_id)
+        found.add(decision_id)
+        if path not in there or files.read(path) != public:
+            files.write(path, public)
+            entered.append(_Entered.of(public))
+    _enter(files, entered)
+    for decision_id in (one for one in wanted if one not in found):
+        order = public_order(session, decision_id)
         if order is not None:
             files.write(decision_path(decision_id), order)
-    for issuer_id in _issuers_of(session, told):
+    for issuer_id in _issuers_of(session, map(uuid.UUID, told)):
         _note_appeals(session, files, issuer_id)
     _figures(session, files, at)
-    for path, content in files.changed.items():
-        yield PlainFile(path, JSON, canonical_json(content))
+    for path, body in files.changed.items():
+        yield PlainFile(path, JSON, body)
 
 
-def _enter(files: _Files, public: Mapping[str, Any]) -> None:
-    """Put a decision into the file of its year, the index of years, and the precedents of its scheme."""
-    scheme, year = public["scheme"], public["released_at"][:4]
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """What other files say of a published decision: those of its scheme and year, and of its scheme's precedents.
+
+    `precedents` are (criterion, title, row), one for each criterion that was not fully met.
+    """
+
+    scheme: str
+    policy: str
+    row: Mapping[str, Any]
+    precedents: tuple[tuple[str, Any, Mapping[str, Any]], ...]
+
+    @classmethod
+    def of(cls, public: Mapping[str, Any]) -> "_Entered":
+        """Return what is entered of a decision as it is published."""
+        row = {name: public[name] for name in _ROW} | {"appeal": (public["appeal"] or {}).get("state")}
+        row |= {"institution": public["institution"]} if "institution" in public else {}
+        precedents = (
+            (rating["criterion"], rating["title"], _precedent(public, rating))
+            for rating in public["ratings"]
+            if rating["standing"] != MET
+        )
+        return cls(public["scheme"], public["policy"]["id"], row, tuple(precedents))
+
+    @property
+    def year(self) -> int:
+        """Return the year in which the decision was released."""
+        return int(self.row["released_at"][:4])
+
+
+def _precedent(public: Mapping[str, Any], rating: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "decision": public["id"],
+        "rating": rating["rating"],
+        "label": rating["label"],
+        "outcome": public["outcome"],
+        "rule": public["rule"],
+        "condition": rating["condition"],
+        "deviates": public["deviates"],
+        "at": public["released_at"],
+        "policy_version": public["policy"]["version"],
+    }
+
+
+def _enter(files: _Files, entered: Iterable[_Entered]) -> None:
+    """Put decisions into the files of their years, the index of years, and the precedents of their schemes."""
+    by_scheme: dict[str, list[_Entered]] = {}
+    for one in entered:
+        by_scheme.setdefault(one.scheme, []).append(one)
+    for scheme, decisions in by_scheme.items():
+        for year in dict.fromkeys(one.year for one in decisions):
+            _enter_year(files, scheme, year, [one.row for one in decisions if one.year == year])
+        _enter_precedents(files, scheme, decisions)
+
+
+def _enter_year(files: _Files, scheme: str, year: int, decided: Iterable[Mapping[str, Any]]) -> None:
     path = year_path(scheme, year)
-    row = {name: public[name] for name in _ROW} | {"appeal": (public["appeal"] or {}).get("state")}
-    row |= {"institution": public["institution"]} if "institution" in public else {}
-    before = files.read(path) or {"scheme": scheme, "year": int(year), "decisions": []}
-    rows = [*(one for one in before["decisions"] if one["id"] != row["id"]), row]
-    rows.sort(key=lambda one: (one["released_at"], one["id"]), reverse=True)
-    files.write(path, before | {"decisions": rows})
+    before = files.read(path) or {"scheme": scheme, "year": year, "decisions": []}
+    rows = {one["id"]: one for one in (*before["decisions"], *decided)}
+    ordered = sorted(rows.values(), key=lambda one: (one["released_at"], one["id"]), reverse=True)
+    files.write(path, before | {"decisions": ordered})
     index = files.read(INDEX) or {"files": []}
     others = [one for one in index["files"] if one["path"] != path]
-    entry = {"scheme": scheme, "year": int(year), "path": path, "decisions": len(rows)}
+    entry = {"scheme": scheme, "year": year, "path": path, "decisions": len(rows)}
     files.write(INDEX, {"files": sorted([*others, entry], key=lambda one: (-one["year"], one["scheme"]))})
-    _enter_precedents(files, public)
 
 
-def _enter_precedents(files: _Files, public: Mapping[str, Any]) -> None:
+def _enter_precedents(files: _Files, scheme: str, decided: Sequence[_Entered]) -> None:
     """Note every criterion that was not fully met, by criterion, the newest first."""
-    path = precedents_path(public["scheme"])
-    before = files.read(path) or {
-        "scheme": public["scheme"],
-        "policy": public["policy"]["id"],
-        "criteria": {},
+    path = precedents_path(scheme)
+    before = files.read(path) or {"scheme": scheme, "policy": decided[0].policy, "criteria": {}}
+    found: dict[str, tuple[Any, dict[str, Any]]] = {
+        criterion: (known["title"], {one["decision"]: one for one in known["precedents"]})
+        for criterion, known in before["criteria"].items()
     }
-    criteria = dict(before["criteria"])
-    for rating in public["ratings"]:
-        if rating["standing"] == MET:
-            continue
-        row = {
-            "decision": public["id"],
-            "rating": rating["rating"],
-            "label": rating["label"],
-            "outcome": public["outcome"],
-            "rule": public["rule"],
-            "condition": rating["condition"],
-            "deviates": public["deviates"],
-            "at": public["released_at"],
-            "policy_version": public["policy"]["version"],
-        }
-        known = criteria.get(rating["criterion"], {"title": rating["title"], "precedents": []})
-        rows = [row, *(one for one in known["precedents"] if one["decision"] != public["id"])]
-        rows.sort(key=lambda one: (one["at"], one["decision"]), reverse=True)
-        criteria[rating["criterion"]] = {"title": rating["title"], "precedents": rows[:NOTABLE]}
+    for criterion, title, row in (precedent for one in decided for precedent in one.precedents):
+        found.setdefault(criterion, (title, {}))[1][row["decision"]] = row
+    criteria = {
+        criterion: {"title": title, "precedents": _newest(rows.values())}
+        for criterion, (title, rows) in found.items()
+    }
     if criteria != before["criteria"]:
-        files.write(path, before | {"criteria": dict(sorted(criteria.items()))})
+        files.write(path, before | {"criteria": criteria})
+
+
+def _newest(precedents: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(precedents, key=lambda one: (one["at"], one["decision"]), reverse=True)[:NOTABLE]
 
 
 def _issuers_of(session: Session, decisions: Iterable[uuid.UUID]) -> list[uuid.UUID]:

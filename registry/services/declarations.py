@@ -1,10 +1,10 @@
 """Making a declaration of interests, and the waiver by which two others open the file in spite of a tie."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.conflicts import WAIVABLE, Answer, DeclarationOutcome, Finding, judge_declaration
@@ -154,18 +154,30 @@ def waiver_object(application: Application, account_id: uuid.UUID) -> str:
     return f"{application.id}/{account_id}"
 
 
-def public_summary(session: Session, application: Application) -> dict[str, object]:
-    """Return what is published with a decision: how many declared a tie, and what was waived for which part; no names."""
-    parts = {part.account_id: part.role.value for part in application.assignments}
-    tied = select(Declaration.account_id).where(
-        Declaration.application_id == application.id, Declaration.outcome != DeclarationOutcome.CLEAN
+def public_summaries(session: Session, cases: Collection[uuid.UUID]) -> Mapping[uuid.UUID, dict[str, object]]:
+    """Return by case what is published of conflicts: how many declared a tie, and what was waived for which part."""
+    tied = (
+        select(Declaration.application_id, func.count(Declaration.account_id.distinct()))
+        .where(Declaration.application_id.in_(cases), Declaration.outcome != DeclarationOutcome.CLEAN)
+        .group_by(Declaration.application_id)
     )
-    waived = [
-        {"rule": rule, "role": parts[waiver.account_id]}
-        for waiver in interests.waivers_of(session, application.id)
-        for rule in waiver.rules
-    ]
+    waived = (
+        select(ConflictWaiver.application_id, ConflictWaiver.rules, Assignment.role)
+        .join(
+            Assignment,
+            (Assignment.application_id == ConflictWaiver.application_id)
+            & (Assignment.account_id == ConflictWaiver.account_id),
+        )
+        .where(ConflictWaiver.application_id.in_(cases))
+    )
+    found: dict[uuid.UUID, list[tuple[str, str]]] = {}
+    for case, rules, role in session.execute(waived):
+        found.setdefault(case, []).extend((rule, role.value) for rule in rules)
+    declared = {row[0]: row[1] for row in session.execute(tied)}
     return {
-        "declared": len(set(session.scalars(tied))),
-        "waived": sorted(waived, key=lambda one: (one["rule"], one["role"])),
+        case: {
+            "declared": declared.get(case, 0),
+            "waived": [{"rule": rule, "role": role} for rule, role in sorted(found.get(case, ()))],
+        }
+        for case in cases
     }

@@ -25,8 +25,8 @@ from registry.models.records import DeqarProfile
 from registry.services import access
 from registry.services.accounts import OPERATOR_AT_COMMAND_LINE
 from registry.services.bodies import policy_of
+from registry.services.public_decisions import REPORT, named_when, public_decisions, published_terms
 from registry.services.recording import audit
-from registry.services.reports import REPORT, public_decision, published_terms
 
 __all__ = ["LOSSES"]
 _AGENCY: Final = re.compile(r"[A-Za-z0-9 .&+-]{1,50}")
@@ -83,8 +83,12 @@ def reports_of(session: Session, body_id: uuid.UUID, base_url: str) -> Reports:
     agency, activity = (profile.agency, profile.activity) if profile else ("", "")
     ready: list[DeqarReport] = []
     left_out: list[tuple[str, str]] = []
-    for application, decision in _released(session, body_id):
-        reason = _obstacle(session, application, decision)
+    released = _released(session, body_id)
+    public = {
+        found for found, _told in public_decisions(session, [decision.id for _case, decision in released])
+    }
+    for application, decision in released:
+        reason = _obstacle(application, decision) if decision.id in public else NOT_PUBLISHED
         provider = _provider(session, application.institution_id)
         if reason is None and provider is not None:
             ready.append(_report(session, application, decision, provider, (agency, activity), base_url))
@@ -111,11 +115,11 @@ def _released(session: Session, body_id: uuid.UUID) -> list[tuple[Application, D
     return [(application, decision) for application, decision in session.execute(query)]
 
 
-def _obstacle(session: Session, application: Application, decision: Decision) -> str | None:
-    outcome = Outcome(decision.outcome)
-    if REPORT not in published_terms(application, outcome) or public_decision(session, decision.id) is None:
+def _obstacle(application: Application, decision: Decision) -> str | None:
+    outcome, policy = Outcome(decision.outcome), policy_of(application.policy).policy
+    if REPORT not in published_terms(policy, outcome):
         return NOT_PUBLISHED
-    when = getattr(policy_of(application.policy).policy.publication.outcomes, outcome.value).when
+    when = named_when(policy, outcome.value)
     if when != "at_once" and application.state is not State.CLOSED:
         return NOT_FINAL
     return None if outcome in deqar.DECISIONS else NO_COUNTERPART

@@ -18,7 +18,7 @@ from registry.models.decision import Decision
 from registry.services import access
 from registry.services.case_file import decision_of
 from registry.services.guards_decision import appeal_open, is_on_appeal
-from registry.services.reports import announce_decision
+from registry.services.public_appeals import announce_decision
 from registry.services.standing import is_final_first, take_effect
 from registry.services.steps import PROVEN, require_version, take_step
 

@@ -17,8 +17,8 @@ from registry.services import access, aftermath, letters, precedents
 from registry.services.clock import clock_account
 from registry.services.corrections import undo
 from registry.services.finality import waits_for_finality
+from registry.services.public_appeals import announce_decision
 from registry.services.recording import audit
-from registry.services.reports import announce_decision
 from registry.services.standing import take_effect
 from registry.services.steps import PROVEN, take_step
 

@@ -18,9 +18,10 @@ from registry.models.records import ReportText
 from registry.models.two_people import Proposal
 from registry.services.case_file import policy_for, report_of
 from registry.services.evidence_files import REDACTED, order_erasure
+from registry.services.public_appeals import announce_decision
+from registry.services.public_decisions import REPORT, published_terms
 from registry.services.recording import audit
 from registry.services.report_texts import FULL, texts_of
-from registry.services.reports import REPORT, announce_decision, published_terms
 
 EXTENSIONS: Final[Mapping[str, str]] = {"text/plain; charset=utf-8": "txt", "application/pdf": "pdf"}
 """Media types that a text is handed in with: what browsers show without running anything."""
@@ -48,7 +49,7 @@ def is_wanted(session: Session, application: Application, decision: Decision | N
     """Whether the policy of a case publishes the whole report of a decision, and there is one."""
     if decision is None or session.get(Release, decision.id) is None:
         return False
-    told = published_terms(application, Outcome(decision.outcome))
+    told = published_terms(policy_for(application), Outcome(decision.outcome))
     report = report_of(session, application.id)
     return (
         policy_for(application).publication.report == FULL

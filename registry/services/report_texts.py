@@ -5,7 +5,7 @@ the file lies in the store, and goes from there when it is replaced, taken down 
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Select, select
@@ -32,7 +32,11 @@ def texts_of(session: Session, decision_id: uuid.UUID) -> Sequence[ReportText]:
     return session.scalars(query.order_by(ReportText.language)).all()
 
 
-def public_texts(session: Session, decision_id: uuid.UUID) -> list[dict[str, Any]]:
-    """Return what a published decision says of its report: language, media type, size in bytes and SHA-256 of each text."""
-    names = ("language", "media_type", "size", "sha256")
-    return [{name: getattr(row, name) for name in names} for row in texts_of(session, decision_id)]
+def public_texts(session: Session, decisions: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Return by decision what is published of its report: language, media type, size in bytes and SHA-256 of each text."""
+    query = standing_texts().where(ReportText.decision_id.in_(decisions)).order_by(ReportText.language)
+    found: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    for row in session.scalars(query):
+        told = {name: getattr(row, name) for name in ("language", "media_type", "size", "sha256")}
+        found.setdefault(row.decision_id, []).append(told)
+    return found

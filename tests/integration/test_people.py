@@ -38,7 +38,7 @@ from registry.services import (
     invitations,
     objections,
     panels,
-    reports,
+    public_decisions,
     two_people,
 )
 from registry.services.case_file import decision_of
@@ -255,7 +255,7 @@ def test_a_disclosed_tie_is_waived_by_two_others_and_published_without_names(
     assert own == "another person than the one who proposed it has to answer"
     two_people.confirm(world.session, proposal, actor=world.people["chair"], at=world.clock())
     assert reads(world, eligible, who)
-    summary = declarations.public_summary(world.session, eligible)
+    summary = declarations.public_summaries(world.session, [eligible.id])[eligible.id]
     assert summary == {"declared": 1, "waived": [{"rule": "COI-6", "role": "panel_chair"}]}
     assert (
         declare(world, eligible, who, COI_6="As before.", COI_5="And a rival.")
@@ -296,7 +296,7 @@ def test_a_released_decision_says_how_many_declared_a_tie(world: World) -> None:
     application, _story = world.granted()
     decision = decision_of(world.session, application.id)
     assert decision is not None
-    public = reports.public_decision(world.session, decision.id)
+    public = public_decisions.public_decision(world.session, decision.id)
     assert public is not None
     assert public["conflicts"] == {"declared": 0, "waived": []}
 
