@@ -6,6 +6,7 @@ used.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -14,7 +15,7 @@ from registry.editions.bodies import StoredBody, keep_snapshot, store_body
 from registry.editions.reader import EditionReader
 from registry.editions.readers import note_commit
 from registry.editions.schema import open_reader, open_writer, to_seconds
-from registry.editions.values import EditionChange, EditionRefused, PlainFile
+from registry.editions.values import EditionChange, EditionRefused, PlainFile, PublishedDocument
 
 
 class EditionStore(EditionReader):
@@ -42,6 +43,14 @@ class EditionStore(EditionReader):
             raise EditionRefused(f"The edition store in {self.directory} is gone.")
         return EditionReader(connection, self.directory)
 
+    def put_away(self, document: PublishedDocument) -> PublishedDocument:
+        """Return a document whose body the store has, so that an edition of many large ones need not hold them all.
+
+        It is not published by that: a body that no edition names is seen by nobody.
+        """
+        stored = document.stored or store_body(self.directory, document.body)
+        return replace(document, body=b"", stored=stored)
+
     def apply(self, change: EditionChange) -> bool:
         """Publish an edition as a whole. Return False when exactly this edition is published already.
 
@@ -54,7 +63,7 @@ class EditionStore(EditionReader):
             return False
         for snapshot in change.snapshots:
             keep_snapshot(self.directory, snapshot)
-        bodies = [store_body(self.directory, document.body) for document in change.documents]
+        bodies = [d.stored or store_body(self.directory, d.body) for d in change.documents]
         with self._transaction():
             # Another writer may have come first while the files were written.
             if self._is_applied(change, digest):

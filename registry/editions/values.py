@@ -14,6 +14,7 @@ import orjson
 
 from registry.domain.text import fold
 from registry.domain.web_names import website_host
+from registry.editions.bodies import StoredBody
 from registry.errors import Conflict
 
 FACETS = ("country", "status", "scheme", "field", "level", "credential_type")
@@ -38,6 +39,7 @@ class PublishedDocument:
 
     `path` is its current address, `permanent_path` its address for ever; `further_paths` lead to the current document, too.
     `snapshot_sha256` names what it was built from (hex). A `companion` stands beside a document and has its number.
+    Where `stored` is given, the store has the body already, and `body` is empty.
     """
 
     path: str
@@ -53,11 +55,18 @@ class PublishedDocument:
     snapshot_sha256: str | None = None
     further_paths: tuple[str, ...] = ()
     companion: bool = False
+    stored: StoredBody | None = None
     sha256: str = field(init=False)
     """Digest of the body, hex."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sha256", hashlib.sha256(self.body).hexdigest())
+        digest = self.stored.sha256 if self.stored else hashlib.sha256(self.body).hexdigest()
+        object.__setattr__(self, "sha256", digest)
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes of the body."""
+        return self.stored.size if self.stored else len(self.body)
 
 
 @dataclass(frozen=True, slots=True)

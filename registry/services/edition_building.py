@@ -4,20 +4,21 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import orjson
 
 from registry.domain.trust_list import canonical_json
-from registry.editions import EditionChange, Fragment, IssuerRecord, PlainFile, SchemeRecord, issuer_record
+from registry.editions import EditionChange, IssuerRecord, PlainFile, SchemeRecord, issuer_record
 from registry.editions import PublishedDocument as Published
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
 from registry.publishers.traits import REGISTRY, REGISTRY_WIRE, is_registry_wide
 from registry.services.list_building import ONE_SHARD, Workbench
 from registry.services.lists_of_lists import publish_lists_of_lists
 from registry.services.publishing import Publishing
-from registry.services.publishing_material import Listed, Material, Shard
+from registry.services.publishing_material import Material, Shard
 from registry.services.waiting_lists import issue_after
 
 __all__ = ["Publishing", "Round", "build_edition"]
@@ -93,23 +94,21 @@ def _used(documents: Iterable[Published]) -> Iterable[str]:
 
 
 def _issuers(bench: Workbench, work: Round) -> Iterator[IssuerRecord]:
-    """Make fragments and statements; yield the records of those issuers that changed."""
-    canon = dict(_canonical(bench, bench.material.listed))
-    usable = [one for one in bench.material.listed if one.entry.id in canon]
-    moved = bench.fragments.refresh(usable, canon, work.anew)
-    for one in usable:
+    """Make fragments and statements; yield the records of those issuers that changed.
+
+    One issuer after the other, since formats share what is worked out of an entry. An issuer of which no canonical form can
+    be made is set aside as a whole.
+    """
+    bench.fragments.look_up(bench.material.listed)
+    for one in bench.material.listed:
+        canonical = bench.setbacks.attempt(one.key, partial(bench.fragments.canonical, one))
+        if canonical is None:
+            continue
+        moved = bench.fragments.refresh(one, canonical, anew=one.entry.id in work.anew)
         bench.statement(one)
-    for one in moved:
-        wire = orjson.loads(canon[one.entry.id].body)
-        yield issuer_record(wire, scheme=one.scheme, institution_id=one.institution)
-
-
-def _canonical(bench: Workbench, listed: Iterable[Listed]) -> Iterator[tuple[str, Fragment]]:
-    """Yield (issuer, canonical fragment); an issuer of which none can be made is set aside as a whole."""
-    for one in listed:
-        made = bench.setbacks.attempt(one.key, lambda one=one: bench.fragments.canonical(one))  # type: ignore[misc]
-        if made is not None:
-            yield one.entry.id, made
+        if moved:
+            wire = orjson.loads(canonical.body)
+            yield issuer_record(wire, scheme=one.scheme, institution_id=one.institution)
 
 
 def _registry_wide(bench: Workbench, work: Round) -> list[str]:

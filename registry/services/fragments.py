@@ -7,7 +7,7 @@ made from that very form; one that is missing or older (a new format, one that f
 import hashlib
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -35,39 +35,33 @@ class Fragments:
         self.changed: set[tuple[str, str]] = set()
         """Fresh fragments, by format and issuer, that say something else than those before them."""
         self._slugs: dict[str, str] = {}
+        self._kept: dict[str, dict[str, KeptFragment]] = {}
 
     def canonical(self, one: Listed) -> Fragment:
         """Return the canonical fragment of an issuer as it stands now."""
         body = canonical_json(entry_to_wire(one.entry, self.at))
         return Fragment(NATIVE, one.entry.id, hashlib.sha256(body).hexdigest(), body)
 
-    def refresh(
-        self, listed: Sequence[Listed], canon: Mapping[str, Fragment], anew: Iterable[str]
-    ) -> list[Listed]:
-        """Make the fragments of issuers whose canonical form changed, or that are told `anew`; return those.
-
-        `canon` are their canonical forms. A format that fails here fails again where its document is built.
-        """
-        self._slugs = {one.entry.id: one.scheme for one in listed}
-        ids, told = [one.entry.id for one in listed], set(anew)
-        kept = self.store.fragments(NATIVE, ids)
-        moved = [
-            one
-            for one in listed
-            if one.entry.id in told
-            or one.entry.id not in kept
-            or kept[one.entry.id].digest != canon[one.entry.id].digest
-            or self._turned(one, kept[one.entry.id])
-        ]
+    def look_up(self, listed: Sequence[Listed]) -> None:
+        """Find what is kept of issuers that are to be refreshed next."""
+        ids = [one.entry.id for one in listed]
+        self._slugs |= {one.entry.id: one.scheme for one in listed}
         # Of the other formats nobody asks whether they say something new.
         asked = [p for p in PUBLISHERS.values() if p.format_id == NATIVE or is_registry_wide(p)]
-        changing = [one.entry.id for one in moved]
-        before = {p.format_id: self.store.fragments(p.format_id, changing) for p in asked}
-        for one in moved:  # one issuer after the other, since formats share what is worked out of an entry
-            for publisher in PUBLISHERS.values():
-                known = before.get(publisher.format_id, {})
-                self._refresh(publisher, one, canon[one.entry.id], known.get(one.entry.id))
-        return moved
+        self._kept = {p.format_id: self.store.fragments(p.format_id, ids) for p in asked}
+
+    def refresh(self, one: Listed, canonical: Fragment, *, anew: bool) -> bool:
+        """Make the fragments of an issuer if its canonical form changed, or it is told `anew`; say whether that was so.
+
+        The issuer was looked up before. A format that fails here fails again where its document is built.
+        """
+        kept = self._kept[NATIVE].get(one.entry.id)
+        if kept and not anew and kept.digest == canonical.digest and not self._turned(one, kept):
+            return False
+        for publisher in PUBLISHERS.values():
+            before = self._kept.get(publisher.format_id, {}).get(one.entry.id)
+            self._refresh(publisher, one, canonical, before)
+        return True
 
     def _turned(self, one: Listed, kept: KeptFragment) -> bool:
         """Whether the calendar changed something since a fragment was made, even if it came back to the same words.

@@ -54,15 +54,15 @@ class Workbench:
 
     def publish(
         self, key: Key, life: timedelta, build: Callable[[Header], Document], *, shards: int = 1, **more: Any
-    ) -> bool:
-        """Build one document with the next number of its name and keep it, with its companions; say whether that worked.
+    ) -> Published | None:
+        """Build one document with the next number of its name, keep it with its companions, and return it if that worked.
 
         Two issues of one document never share a second: where the last one is of this very second, it waits for the next.
         """
         head = self.store.head(*key)
         if head is not None and self.at <= head.issued_at:
             self.setbacks.wait(key, head.issued_at + timedelta(seconds=1))
-            return False
+            return None
 
         def made() -> list[Published]:
             header = self._header(key, head, life, shards)
@@ -70,10 +70,10 @@ class Workbench:
 
         found = self.setbacks.attempt(key, made)
         if found is None:
-            return False
-        self.documents += found
+            return None
+        self.documents += map(self.store.put_away, found)
         self.setbacks.done(key)
-        return True
+        return found[0]
 
     def _header(self, key: Key, head: Head | None, life: timedelta, shards: int) -> Header:
         slug, format_id, shard = key
@@ -92,10 +92,10 @@ class Workbench:
         self.snapshots[digest] = snapshot
         return digest
 
-    def statement(self, one: Listed) -> bool:
-        """Sign the statement of one issuer; say whether that worked."""
+    def statement(self, one: Listed) -> None:
+        """Sign the statement of one issuer."""
         folder = f"/issuers/{one.entry.id}"
-        return self.publish(
+        self.publish(
             one.key,
             STATEMENT.lifetime,
             lambda header: STATEMENT.statement(one.entry, header, self.signer(one.scheme)),
@@ -128,7 +128,7 @@ class Workbench:
                 further=further_addresses(publisher),
             )
             if done and before is not None and publisher.format_id == NATIVE:
-                self._delta(before, canon, shards)
+                self._delta(before, done, canon, shards)
 
     def _assembler(
         self, publisher: Publisher, slug: str, bodies: Callable[[Publisher], Iterator[bytes]]
@@ -139,7 +139,7 @@ class Workbench:
 
         return build
 
-    def _delta(self, before: Head, canon: Canon, shards: int) -> None:
+    def _delta(self, before: Head, document: Published, canon: Canon, shards: int) -> None:
         """Make the delta that leads from the native list before to the one just built, unless too much changed."""
         edition = self.store.published_in(before)
         changed = [
@@ -149,7 +149,6 @@ class Workbench:
         ]
         if len(changed) > max(SMALL, len(canon) // LARGEST_DELTA):
             return
-        document = self.documents[-1]
         header = self._header((before.scheme, NATIVE, before.shard), before, NativeJson.lifetime, shards)
         body = build_delta(document.body, list_head(header), (before.sequence, before.sha256), changed)
         path = delta_path(before.scheme, before.shard, before.sequence, document.sequence)

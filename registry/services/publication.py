@@ -17,7 +17,7 @@ import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -82,7 +82,7 @@ def publish(
         if not found.achieved:
             return done
         statements = sum(1 for d in found.documents if d.format_id == STATEMENT.format_id)
-        size = sum(len(d.body) for d in found.documents)
+        size = sum(d.size for d in found.documents)
         done += Summary(1, len(found.documents), statements, size)
 
 
@@ -176,13 +176,18 @@ def _reconcile(session: Session, store: EditionStore) -> None:
 
 def announce_everything(session: Session, at: datetime) -> None:
     """Tell the publisher to build every statement and every list again, fragments and all."""
-    for issuer in session.scalars(select(Issuer.id)):
-        session.add(
-            OutboxMessage(
-                topic=STATEMENT_TOPIC, payload={"issuer": str(issuer), "anew": True}, created_at=at, due_at=at
-            )
-        )
-    session.flush()  # statements get the lower numbers: a list comes after those that it is made from
+    told = [
+        {
+            "topic": STATEMENT_TOPIC,
+            "payload": {"issuer": str(issuer), "anew": True},
+            "created_at": at,
+            "due_at": at,
+        }
+        for issuer in session.scalars(select(Issuer.id))
+    ]
+    # Statements get the lower numbers: a list comes after those that it is made from.
+    if told:
+        session.execute(insert(OutboxMessage), told)
     session.add(
         OutboxMessage(topic=LISTS, payload={"scheme": REGISTRY, "shard": 1}, created_at=at, due_at=at)
     )

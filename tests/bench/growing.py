@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -51,11 +51,12 @@ _NAMED = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The issuer that the services made, and the last outbox message about it."""
+    """The issuer that the services made, the last outbox message about it, and when all this was done."""
 
     issuer: uuid.UUID
     scheme: str
     messages: int
+    at: datetime
 
 
 def clone_id(template: uuid.UUID, position: int) -> uuid.UUID:
@@ -74,7 +75,7 @@ def make_template(registry: Registry) -> Template:
         session.flush()
         messages = session.scalars(select(func.max(OutboxMessage.number))).one()
     publication.publish(registry.publishing, at=registry.clock(), at_once=True)
-    return Template(issuer_id, slug, messages)
+    return Template(issuer_id, slug, messages, registry.clock())
 
 
 def grow(registry: Registry, database: Path, template: Template, issuers: int) -> None:

@@ -31,6 +31,7 @@ from tests.bench.results import Result
 
 from support.world import Registry, opened_registry
 
+DATABASE = "registry.sqlite"
 SIZES = (1_000, 10_000, 100_000)
 DECISIONS = 15
 LISTS = 3
@@ -134,7 +135,8 @@ class Bench:
 def measure(directory: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[Result]:
     """Publish decisions turn by turn at every size, then lists; print what one took, and how it grows."""
     with ExitStack() as stack:
-        benches = {size: opened(stack, directory / str(size), size) for size in sizes}
+        folders = {size: directory / str(size) for size in sizes}
+        benches = {size: opened(stack, folder, grown(folder, size)) for size, folder in folders.items()}
         allowed = 1000 * (25 * _one_signature(benches[sizes[0]]) + MOST_BESIDE_SIGNATURES)
         for _ in range(DECISIONS + 1):
             for bench in benches.values():
@@ -156,16 +158,25 @@ def measure(directory: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[Result]
         yield _growth("lists of a full shard", {size: benches[size].lists[1:] for size in sizes[1:]})
 
 
-def opened(stack: ExitStack, folder: Path, issuers: int) -> Bench:
-    """Open a registry of so many issuers in which everything is counted."""
+def grown(folder: Path, issuers: int) -> Template:
+    """Make a registry of so many issuers."""
     folder.mkdir(parents=True)
-    path = folder / "registry.sqlite"
+    path = folder / DATABASE
     migrate.upgrade(f"sqlite:///{path}")
     database = Database(f"sqlite:///{path}")
+    with opened_registry(database, folder) as registry:
+        template = make_template(registry)
+        grow(registry, path, template, issuers)
+    database.dispose()
+    return template
+
+
+def opened(stack: ExitStack, folder: Path, template: Template) -> Bench:
+    """Open a registry that was grown from a template; everything is counted in it."""
+    path = folder / DATABASE
+    database = Database(f"sqlite:///{path}")
     stack.callback(database.dispose)
-    registry = stack.enter_context(opened_registry(database, folder))
-    template = make_template(registry)
-    grow(registry, path, template, issuers)
+    registry = stack.enter_context(opened_registry(database, folder, template.at))
     counts = Counts()
     _count_queries(database, counts)
     keys = CountingKeys.open(folder / "keys.json", "test passphrase")

@@ -290,10 +290,12 @@ def _key_folder() -> Path:
 
 
 def key_store(folder: Path) -> KeyStore:
-    """Return a key store of a test's own."""
+    """Return a key store of a test's own: the one in `folder`, or a new one."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_key_folder() / "keys.json", folder / "keys.json")
-    return KeyStore.open(folder / "keys.json", "test passphrase")
+    path = folder / "keys.json"
+    if not path.exists():
+        shutil.copyfile(_key_folder() / "keys.json", path)
+    return KeyStore.open(path, "test passphrase")
 
 
 @dataclass
