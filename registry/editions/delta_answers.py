@@ -1,12 +1,11 @@
 """HTTP answers to those who ask for a delta that is no published file: longer ranges, open ranges, mistakes."""
 
-import gzip
 import hashlib
 from typing import TYPE_CHECKING
 
 from registry.editions import answers
 from registry.editions.answers import Headers
-from registry.editions.bodies import GZIP_LEVEL
+from registry.editions.bodies import compress
 from registry.editions.deltas import Asked, DeltaProblem, asked_delta, compose, newest
 from registry.editions.reader import EditionReader
 from registry.publishers.deltas import MEDIA_TYPE
@@ -61,6 +60,6 @@ def _whole(reader: EditionReader, asked: Asked, environ: "WSGIEnvironment") -> A
         return "304 Not Modified", [("ETag", fresh), *headers], b""
     headers += [("ETag", tag), ("Content-Type", MEDIA_TYPE)]
     if gzipped:
-        body = gzip.compress(body, GZIP_LEVEL, mtime=0)
+        body = compress(body)
         headers.append(("Content-Encoding", "gzip"))
     return "200 OK", [*headers, ("Content-Length", str(len(body)))], body

@@ -183,7 +183,7 @@ def announce_everything(session: Session, at: datetime) -> None:
             "created_at": at,
             "due_at": at,
         }
-        for issuer in session.scalars(select(Issuer.id))
+        for issuer in session.scalars(select(Issuer.id).order_by(Issuer.id))
     ]
     # Statements get the lower numbers: a list comes after those that it is made from.
     if told:
