@@ -6,8 +6,10 @@ compare `normal()` forms or use `equivalent`. What empty sets and marks of level
 `registry.domain.grants`. Wire form: `registry.domain.scope_wire`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from registry.domain import scope_algebra, scope_wire
 from registry.domain.grants import (
@@ -35,6 +37,7 @@ __all__ = [
     "Question",
     "Scope",
     "Shortfall",
+    "kept_scope_wire",
     "parse_scope",
     "scope_to_wire",
 ]
@@ -144,6 +147,12 @@ class Scope:
 def scope_to_wire(scope: Scope) -> dict[str, object]:
     """Return the JSON-ready form of a scope, grants in their order."""
     return {"grants": [scope_wire.grant_to_wire(grant) for grant in scope.grants]}
+
+
+@lru_cache(maxsize=256)
+def kept_scope_wire(scope: Scope) -> Mapping[str, object]:
+    """Return the JSON-ready form of a scope, one object for all that are equal: nobody changes it."""
+    return scope_to_wire(scope)
 
 
 def parse_scope(wire: object) -> Scope:

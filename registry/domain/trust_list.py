@@ -6,7 +6,7 @@ cases under way, refusals or people.
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ import orjson
 
 from registry.domain.latest import latest
 from registry.domain.recognition import Interval, Status, StatusEvent, next_change, timeline
-from registry.domain.scope import Scope, scope_to_wire
+from registry.domain.scope import Scope, kept_scope_wire
 from registry.domain.terms import terms_to_wire
 
 SHARD_SIZE = 5_000
@@ -33,7 +33,7 @@ class Text:
         return cls(tuple(sorted(by_language.items())))
 
     def __getitem__(self, language: str) -> str:
-        texts = dict(self.by_language)
+        texts = {tag: text for tag, text in self.by_language if tag in (language, "en")}
         return texts.get(language) or texts["en"]
 
     def as_dict(self) -> dict[str, str]:
@@ -136,6 +136,9 @@ class Entry:
     conditions: tuple[ListedCondition, ...] = ()
     notes: tuple[ListedNote, ...] = ()
     _intervals: tuple[Interval, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    _held: tuple[datetime, Interval | None] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def intervals(self) -> tuple[Interval, ...]:
         """Return the whole timeline, oldest first; every format asks for it, so an entry keeps it."""
@@ -144,8 +147,12 @@ class Entry:
         return self._intervals or ()
 
     def interval(self, at: datetime) -> Interval | None:
-        """Return the stretch that holds at `at`, or None before the grant takes effect."""
-        return next((interval for interval in self.intervals() if interval.holds_at(at)), None)
+        """Return the stretch that holds at `at`, or None before the grant takes effect; kept as the timeline is."""
+        if self._held is None or self._held[0] is not at:
+            found = next((interval for interval in self.intervals() if interval.holds_at(at)), None)
+            object.__setattr__(self, "_held", (at, found))
+            return found
+        return self._held[1]
 
     def status(self, at: datetime) -> Status:
         """Return the standing at `at`."""
@@ -239,13 +246,13 @@ def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
         "legal_name": entry.legal_name,
         "names": entry.names.as_dict(),
         "identifiers": [{"scheme": scheme, "value": value} for scheme, value in entry.identifiers],
-        "address": asdict(entry.address),
+        "address": _address_to_wire(entry.address),
         "website": entry.website,
         "status": status.value,
         "status_since": wire_instant(interval.start if interval else entry.events[0].effective_from),
         "status_reason": (interval.reason if interval else entry.events[0].reason).value,
         "valid_until": wire_instant(interval.valid_until) if interval and interval.valid_until else None,
-        "scope": scope_to_wire(interval.scope if interval else entry.events[0].scope or Scope(())),
+        "scope": kept_scope_wire(interval.scope if interval else entry.events[0].scope or Scope(())),
         "conditions": [{"text": c.text.as_dict(), "due": wire_instant(c.due)} for c in entry.conditions],
         "identities": [_identity_to_wire(identity, at) for identity in entry.identities],
         "events": [_event_to_wire(event) for event in entry.events],
@@ -257,12 +264,21 @@ def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
 
 def wire_instant(instant: datetime) -> str:
     """Return `YYYY-MM-DDThh:mm:ssZ` (ETSI TS 119 602, 6.1.3): UTC, no fraction."""
-    return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return instant.isoformat()[:19] + "Z"
 
 
 def canonical_json(value: object) -> bytes:
     """Return compact UTF-8 JSON with sorted keys."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _address_to_wire(address: PostalAddress) -> dict[str, object]:
+    return {
+        "street": address.street,
+        "locality": address.locality,
+        "postal_code": address.postal_code,
+        "country": address.country,
+    }
 
 
 def _note_to_wire(note: ListedNote) -> dict[str, object]:
@@ -295,7 +311,7 @@ def _identity_to_wire(identity: ListedIdentity, at: datetime) -> dict[str, objec
 def _event_to_wire(event: StatusEvent) -> dict[str, object]:
     optional: Mapping[str, object] = {
         "effect_from": wire_instant(event.effect_from) if event.effect_from else None,
-        "scope": scope_to_wire(event.scope) if event.scope is not None else None,
+        "scope": kept_scope_wire(event.scope) if event.scope is not None else None,
         "valid_until": wire_instant(event.valid_until) if event.valid_until else None,
         "supersedes": event.supersedes,
         "terms": terms_to_wire(event.terms) if event.terms is not None else None,

@@ -1,7 +1,7 @@
 """How each part of an edition becomes rows; every function runs inside the transaction of the edition."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import orjson
@@ -41,9 +41,12 @@ _REPLACE_FILE = """
 UPDATE document SET edition = ?, media_type = ?, sha256 = ?, size = ?, gzip_size = ?, body = ?, gzip = ?,
     issued_at = ? WHERE number = ?
 """
+_ISSUER = "SELECT number, fold FROM issuer WHERE issuer_id = ?"
 _INSERT_ISSUER = """
-INSERT INTO issuer (number, issuer_id, scheme, slug, institution_id, sort, fold, wire)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO issuer (scheme, slug, institution_id, sort, fold, wire, issuer_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_UPDATE_ISSUER = """
+UPDATE issuer SET scheme = ?, slug = ?, institution_id = ?, sort = ?, fold = ?, wire = ? WHERE issuer_id = ?
 """
 
 
@@ -137,31 +140,62 @@ def put_file(
 
 
 def put_issuer(connection: sqlite3.Connection, record: IssuerRecord) -> None:
-    """Add an issuer, or put this record in the place of the one before it."""
-    number = remove_issuer(connection, record.issuer_id)
-    named = (record.issuer_id, record.scheme, record.slug, record.institution_id, record.sort, record.fold)
-    row = connection.execute(_INSERT_ISSUER, (number, *named, orjson.dumps(record.entry_wire))).lastrowid
-    connection.execute("INSERT INTO issuer_text (rowid, fold) VALUES (?, ?)", (row, record.fold))
-    identifiers = [(value, scheme, row) for scheme, value in record.identifiers]
-    connection.executemany("INSERT OR IGNORE INTO identifier VALUES (?, ?, ?)", identifiers)
-    facets = [(*pair, row) for pair in record.facets]
-    connection.executemany("INSERT OR IGNORE INTO facet VALUES (?, ?, ?)", facets)
-    slugs = [(slug, row) for slug in record.former_slugs]
-    connection.executemany("INSERT OR IGNORE INTO former_slug VALUES (?, ?)", slugs)
-
-
-def remove_issuer(connection: sqlite3.Connection, issuer_id: str) -> int | None:
-    """Take an issuer out of search and look-up; its documents stay published. Return its row number."""
-    query = "SELECT number, fold FROM issuer WHERE issuer_id = ?"
-    row = connection.execute(query, (issuer_id,)).fetchone()
+    """Add an issuer, or put this record in the place of the one before it: what stays the same is not written again."""
+    row = connection.execute(_ISSUER, (record.issuer_id,)).fetchone()
+    named = (record.scheme, record.slug, record.institution_id, record.sort, record.fold)
+    values = (*named, orjson.dumps(record.entry_wire), record.issuer_id)
     if row is None:
-        return None
-    # An external-content index must be told the text that it forgets.
-    connection.execute("INSERT INTO issuer_text (issuer_text, rowid, fold) VALUES ('delete', ?, ?)", row)
-    for table in ("identifier", "facet", "former_slug"):
-        connection.execute(f"DELETE FROM {table} WHERE issuer = ?", row[:1])  # noqa: S608
-    connection.execute("DELETE FROM issuer WHERE number = ?", row[:1])
-    return int(row[0])
+        number, fold = int(connection.execute(_INSERT_ISSUER, values).lastrowid or 0), None
+    else:
+        number, fold = row
+        connection.execute(_UPDATE_ISSUER, values)
+    if fold != record.fold:
+        _forget_text(connection, number, fold)
+        connection.execute("INSERT INTO issuer_text (rowid, fold) VALUES (?, ?)", (number, record.fold))
+    _replace(connection, "identifier", number, {(value, scheme) for scheme, value in record.identifiers})
+    _replace(connection, "facet", number, set(record.facets))
+    _replace(connection, "former_slug", number, {(slug,) for slug in record.former_slugs})
+
+
+def remove_issuer(connection: sqlite3.Connection, issuer_id: str) -> None:
+    """Take an issuer out of search and look-up; its documents stay published."""
+    row = connection.execute(_ISSUER, (issuer_id,)).fetchone()
+    if row is None:
+        return
+    number, fold = row
+    _forget_text(connection, number, fold)
+    for table in _OF_ISSUER:
+        _replace(connection, table, number, set())
+    connection.execute("DELETE FROM issuer WHERE number = ?", (number,))
+
+
+def _forget_text(connection: sqlite3.Connection, number: int, fold: str | None) -> None:
+    """Take an issuer out of the index of text; one with external content must be told the text that it forgets."""
+    if fold is not None:
+        query = "INSERT INTO issuer_text (issuer_text, rowid, fold) VALUES ('delete', ?, ?)"
+        connection.execute(query, (number, fold))
+
+
+_OF_ISSUER: Mapping[str, tuple[str, ...]] = {
+    "identifier": ("value", "scheme"),
+    "facet": ("facet", "value"),
+    "former_slug": ("slug",),
+}
+"""Tables of values that an issuer has many of, with their columns."""
+
+
+def _replace(connection: sqlite3.Connection, table: str, number: int, wanted: set[tuple[str, ...]]) -> None:
+    columns = _OF_ISSUER[table]
+    held = connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE issuer = ?", (number,))  # noqa: S608
+    known = set(held)
+    if known == wanted:
+        return
+    these = " AND ".join(f"{column} = ?" for column in (*columns, "issuer"))
+    gone = [(*one, number) for one in known - wanted]
+    connection.executemany(f"DELETE FROM {table} WHERE {these}", gone)  # noqa: S608
+    marks = ", ".join("?" * (len(columns) + 1))
+    new = [(*one, number) for one in wanted - known]
+    connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}, issuer) VALUES ({marks})", new)  # noqa: S608
 
 
 def put_schemes(connection: sqlite3.Connection, schemes: Iterable[SchemeRecord]) -> None:

@@ -10,8 +10,9 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from registry.domain.identifiers import Identifier, IdentifierScheme, identifier_uri
+from registry.domain.latest import latest
 from registry.domain.recognition import Status
-from registry.domain.scope import Scope, scope_to_wire
+from registry.domain.scope import Scope, kept_scope_wire
 from registry.domain.trust_list import (
     Entry,
     Header,
@@ -43,8 +44,11 @@ def status_uri(scheme: SchemeInfo, word: str, *, key_ended: bool) -> str:
     return scheme.uri("key-status", word) if key_ended else scheme.status_uri(Status(word))
 
 
+@latest
 def texts(text: Text) -> list[dict[str, str]]:
-    """Return a text in all languages, English first, because readers take the first one."""
+    """Return a text in all languages, English first, because readers take the first one.
+
+    Kept, because each service of an issuer is named like it; so nobody changes it."""
     ordered = sorted(text.as_dict().items(), key=lambda item: (item[0] != "en", item[0]))
     return [{"lang": language, "value": value} for language, value in ordered]
 
@@ -128,8 +132,9 @@ def ascii_uri(address: str | None) -> str | None:
     return urlunsplit((parts.scheme, host + port, path, query, ""))
 
 
+@latest
 def entity_information(entry: Entry, scheme: SchemeInfo) -> Wire:
-    """Return TrustedEntityInformation (6.5)."""
+    """Return TrustedEntityInformation (6.5); kept for the next list, so nobody changes it."""
     pages = uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl")))
     information: Wire = {
         "TEName": texts(entry.names),
@@ -175,8 +180,12 @@ def service_information(entry: Entry, scheme: SchemeInfo, identity: Wire) -> Wir
     }
 
 
+@latest
 def recognition_extension(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wire:
-    """Return the extension that says what the data model cannot: scope, end date, policy, decision."""
+    """Return the extension that says what the data model cannot: scope, end date, policy, decision.
+
+    Kept for the next list, so nobody changes it.
+    """
     interval = entry.interval(at)
     scope = interval.scope if interval else entry.events[0].scope
     until = interval.valid_until if interval else entry.events[0].valid_until
@@ -185,7 +194,7 @@ def recognition_extension(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wir
         "ExtensionUri": scheme.uri("extension", "recognition"),
         "Recognition": {
             "id": entry.id,
-            "scope": scope_to_wire(scope or Scope(())),
+            "scope": kept_scope_wire(scope or Scope(())),
             "valid_until": wire_instant(until) if until else None,
             "policy": {"id": entry.policy_id, "version": entry.policy_version, "sha256": entry.policy_sha256},
             "decision": {"id": entry.decision_id, "decided_at": wire_instant(entry.decided_at)},

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from registry.domain.latest import latest
 from registry.domain.trust_list import Entry, IdentityKind, ListedIdentity
 from registry.publishers.lote_states import Window
 from registry.signing.certificates import key_window
@@ -36,6 +37,7 @@ class KeyGroup:
         return self.window.end is not None
 
 
+@latest
 def key_groups(entry: Entry, at: datetime) -> tuple[KeyGroup, ...]:
     """Return the issuer's identities that have begun at `at`, grouped, in the order of the entry."""
     groups: dict[bytes | str, list[_Held]] = {}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.domain.latest import recent
 from registry.domain.trust_list import Header
 from registry.publishers.lote_common import NO_NUMBER, Wire
 from registry.signing.canonical_xml import element, localized, start_tag, text
@@ -125,6 +126,7 @@ def entity_element(vocabulary: Vocabulary, entity: Wire, extra: str = "") -> byt
     return element(vocabulary["TrustedEntity"], content).encode()
 
 
+@recent(2)
 def _entity_information(vocabulary: Vocabulary, information: Any) -> str:
     written = [names(vocabulary["TEName"], information["TEName"])]
     if "TETradeName" in information:
@@ -200,6 +202,7 @@ def _key_value(jwk: Mapping[str, str]) -> str:
     return element("ds:KeyValue", value, {"xmlns:ds": DSIG})
 
 
+@recent(4)
 def _extension(wire: Mapping[str, Any]) -> str:
     """Return an extension: its URI is the namespace of the content, whose members are those of the JSON binding."""
     [(name, value)] = ((n, v) for n, v in wire.items() if n not in {"Critical", "ExtensionUri"})
@@ -216,12 +219,18 @@ def _any(name: str, value: Any, attributes: Mapping[str, str]) -> str:
     plain = dict(attributes)
     for member, held in members.items():
         if isinstance(held, dict):
-            content.append(_any(member, held, {}))
+            content.append(_scope(held) if member == "scope" else _any(member, held, {}))
         elif isinstance(held, list):
             content += [_any(member, item, {}) for item in held]
         elif held is not None:
             plain[member] = str(held)
     return element(name, "".join(content), plain)
+
+
+@recent(8)
+def _scope(wire: Mapping[str, Any]) -> str:
+    """Return a scope; kept, because every list has it, and many issuers have the same one."""
+    return _any("scope", wire, {})
 
 
 _ITEMS = {"Identities": "Identity"}

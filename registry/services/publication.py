@@ -16,12 +16,14 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.editions import EditionStore
+from registry.editions import EditionStore, Head
+from registry.editions import PublishedDocument as Published
 from registry.errors import Conflict
 from registry.models.body import Scheme
 from registry.models.issuer import Issuer
@@ -159,19 +161,22 @@ def _reconcile(session: Session, store: EditionStore) -> None:
     """Take over from the store what a killed round published and did not note."""
     noted = session.scalar(select(func.max(PublishedDocument.edition))) or 0
     for edition, head in store.documents_after(noted):
-        session.add(
-            PublishedDocument(
-                scheme=head.scheme,
-                format=head.format_id,
-                unit=head.shard,
-                sequence=head.sequence,
-                edition=edition,
-                sha256=head.sha256,
-                issued_at=head.issued_at,
-                next_update=head.next_update,
-            )
-        )
+        session.add(PublishedDocument(**_noted(head, edition)))
     session.flush()
+
+
+def _noted(document: Head | Published, edition: int) -> dict[str, Any]:
+    """Return the row of a document that was published with an edition."""
+    return {
+        "scheme": document.scheme,
+        "format": document.format_id,
+        "unit": document.shard,
+        "sequence": document.sequence,
+        "edition": edition,
+        "sha256": document.sha256,
+        "issued_at": document.issued_at,
+        "next_update": document.next_update,
+    }
 
 
 def announce_everything(session: Session, at: datetime) -> None:
@@ -202,19 +207,9 @@ def announce_everything(session: Session, at: datetime) -> None:
 
 
 def _note(session: Session, work: Round, at: datetime) -> None:
-    session.add_all(
-        PublishedDocument(
-            scheme=document.scheme,
-            format=document.format_id,
-            unit=document.shard,
-            sequence=document.sequence,
-            edition=work.edition,
-            sha256=document.sha256,
-            issued_at=document.issued_at,
-            next_update=document.next_update,
-        )
-        for document in work.documents
-    )
+    noted = [_noted(document, work.edition) for document in work.documents]
+    if noted:
+        session.execute(insert(PublishedDocument), noted)
     session.execute(update(OutboxMessage).where(OutboxMessage.number.in_(work.messages)).values(done_at=at))
     _give_lease_back(session, at)
 

@@ -6,7 +6,6 @@ identifier, and the purpose tslSigning.
 """
 
 import base64
-import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -182,7 +181,7 @@ def describe_certificate(der: bytes) -> CertificateFacts:
     )
 
 
-@functools.lru_cache(maxsize=64)
+@lru_cache(maxsize=64)
 def key_window(der: bytes) -> tuple[bytes, datetime, datetime]:
     """Return key identifier, start and end of a certificate; a cheap part of `describe_certificate`.
 
@@ -195,6 +194,7 @@ def key_window(der: bytes) -> tuple[bytes, datetime, datetime]:
     return _key_identifier(certificate), certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
+@lru_cache(maxsize=64)
 def load_certificate(der: bytes) -> x509.Certificate:
     """Return the certificate of DER bytes.
 

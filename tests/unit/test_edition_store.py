@@ -1,5 +1,6 @@
 """The edition store: what is published is whole, gapless, kept for ever and found again."""
 
+import gzip
 import hashlib
 import json
 import signal
@@ -78,6 +79,28 @@ def test_a_large_body_is_a_file_named_by_its_digest_with_its_gzip_beside_it(stor
     store.apply(edition(1, document))
     files = sorted(path.name for path in (store.directory / "bodies").rglob("*") if path.is_file())
     assert files == [document.sha256, f"{document.sha256}.gz"]
+
+
+@pytest.mark.parametrize("body", [b"small", LARGE])
+def test_a_body_that_was_put_away_is_published_by_its_edition_alone(store: EditionStore, body: bytes) -> None:
+    whole = list_document(1, body)
+    document = store.put_away(whole)
+    assert (document.body, document.size, document.sha256) == (b"", len(body), whole.sha256)
+    assert store.document(LIST) is None
+    store.apply(edition(1, document))
+    published = store.document(LIST)
+    assert published is not None
+    assert published.body == body
+
+
+def test_a_compressed_file_that_is_there_stays_as_the_rows_before_describe_it(store: EditionStore) -> None:
+    document = list_document(1, LARGE)
+    packed = store.directory / "bodies" / document.sha256[:2] / f"{document.sha256}.gz"
+    packed.parent.mkdir(parents=True)
+    packed.write_bytes(gzip.compress(LARGE, 1))
+    store.apply(edition(1, document))
+    (size,) = store.connection.execute("SELECT gzip_size FROM document WHERE sequence = 1").fetchone()
+    assert (packed.stat().st_size, gzip.decompress(packed.read_bytes())) == (size, LARGE)
 
 
 @pytest.mark.parametrize("sequence", [0, 2, -1])

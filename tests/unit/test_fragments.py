@@ -35,11 +35,12 @@ def refresh(store: EditionStore, one: Entry, at: datetime) -> tuple[Fragments, b
     """Make fragments as a round does, keep them as an edition does, and say whether there was anything to make."""
     fragments = Fragments(store, SCHEMES, at)
     listed = Listed(one, sample.SCHEME.slug, "institution")
-    moved = fragments.refresh([listed], {one.id: fragments.canonical(listed)}, ())
+    fragments.look_up([listed])
+    moved = fragments.refresh(listed, fragments.canonical(listed), anew=False)
     record = issuer_record(entry_to_wire(one, at), scheme=listed.scheme, institution_id=listed.institution)
     puts = tuple(fragments.fresh.values())
     store.apply(EditionChange(store.number() + 1, at, issuers_put=(record,), fragments_put=puts))
-    return fragments, bool(moved)
+    return fragments, moved
 
 
 def test_what_did_not_change_keeps_its_fragments(store: EditionStore) -> None:

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from registry.domain.scope import Grant, Scope, scope_to_wire
 from registry.domain.trust_list import Entry, Header, IdentityKind, SchemeInfo, wire_instant
@@ -82,11 +83,16 @@ def _identities(*kinds: IdentityKind) -> Callable[[Entry, SchemeInfo, datetime],
 
 
 def _grants(values: Callable[[Grant], Iterable[str]]) -> Callable[[Entry, SchemeInfo, datetime], str]:
-    def column(entry: Entry, scheme: SchemeInfo, at: datetime) -> str:
-        found = {value for grant in _scope(entry, at).grants for value in values(grant)}
-        return "|".join(sorted(found))
+    @lru_cache(maxsize=256)
+    def cell(scope: Scope) -> str:
+        return "|".join(sorted({value for grant in scope.grants for value in values(grant)}))
 
-    return column
+    return lambda entry, scheme, at: cell(_scope(entry, at))
+
+
+@lru_cache(maxsize=256)
+def _scope_json(scope: Scope) -> str:
+    return json.dumps(scope_to_wire(scope), ensure_ascii=False)
 
 
 _COLUMNS: Mapping[str, Callable[[Entry, SchemeInfo, datetime], str]] = {
@@ -110,7 +116,7 @@ _COLUMNS: Mapping[str, Callable[[Entry, SchemeInfo, datetime], str]] = {
     "levels": _grants(lambda grant: (f"{level.value} {level.mark.value}" for level in grant.levels)),
     "credential_types": _grants(lambda grant: (kind.value for kind in grant.credential_types)),
     "countries": _grants(lambda grant: grant.countries),
-    "scope_json": lambda entry, scheme, at: json.dumps(scope_to_wire(_scope(entry, at)), ensure_ascii=False),
+    "scope_json": lambda entry, scheme, at: _scope_json(_scope(entry, at)),
     "conditions": lambda entry, scheme, at: str(len(entry.conditions)),
     "policy": lambda entry, scheme, at: f"{entry.policy_id}/{entry.policy_version}",
     "decided_at": lambda entry, scheme, at: wire_instant(entry.decided_at),

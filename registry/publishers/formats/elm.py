@@ -13,6 +13,7 @@ every JSON-LD library.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from registry.domain import isced
 from registry.domain.countries import ALPHA_3, EU_SPELLINGS
@@ -174,8 +175,6 @@ def _page(address: str) -> Node:
 
 
 def _accreditation(entry: Entry, scheme: SchemeInfo, interval: Interval, number: int, grant: Grant) -> Node:
-    levels = sorted(level.value for level in grant.levels if level.mark is LevelMark.FRAMEWORK_REFERENCED)
-    note = _note(grant)
     return {
         "@id": f"{_issuer_id(entry, scheme)}#accreditation-{number}",
         "@type": "Accreditation",
@@ -189,16 +188,25 @@ def _accreditation(entry: Entry, scheme: SchemeInfo, interval: Interval, number:
         ),
         "report": _page(scheme.page(entry, "en")),
         "organisation": _issuer_id(entry, scheme),
-        "limitField": [_concept(isced.uri(code), ISCED_SCHEME) for code in sorted(grant.fields)],
-        "limitEQFLevel": [_concept(f"{EQF_BASE}{level}", EQF_SCHEME) for level in levels],
-        "limitJurisdiction": [_country(code, TERRITORIES) for code in sorted(grant.countries)],
+        **_bounds(grant),
         "accreditingAgent": _operator_id(scheme),
         "dateIssued": wire_instant(entry.decided_at),
         "valid": wire_instant(interval.start),
         **({"expiryDate": wire_instant(interval.valid_until)} if interval.valid_until else {}),
-        "additionalNote": [{"@type": "Note", "noteLiteral": note.as_dict()}],
         "landingPage": _page(scheme.page(entry, "en")),
         "supplementaryDocument": _page(scheme.uri("policy")),
+    }
+
+
+@lru_cache(maxsize=256)
+def _bounds(grant: Grant) -> Mapping[str, object]:
+    """Return what limits a grant, and in words what has no member of its own; kept, so nobody changes it."""
+    levels = sorted(level.value for level in grant.levels if level.mark is LevelMark.FRAMEWORK_REFERENCED)
+    return {
+        "limitField": [_concept(isced.uri(code), ISCED_SCHEME) for code in sorted(grant.fields)],
+        "limitEQFLevel": [_concept(f"{EQF_BASE}{level}", EQF_SCHEME) for level in levels],
+        "limitJurisdiction": [_country(code, TERRITORIES) for code in sorted(grant.countries)],
+        "additionalNote": [{"@type": "Note", "noteLiteral": _note(grant).as_dict()}],
     }
 
 
