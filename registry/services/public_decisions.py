@@ -72,6 +72,8 @@ def public_decisions(
     waiting = iter(decisions)
     while chunk := list(islice(waiting, _CHUNK)):
         rows = session.execute(_RELEASED.where(Decision.id.in_(chunk))).all()
+        if not rows:
+            continue
         around = _around(session, rows)
         policies = {row.policy_row_id: _policy(session, row.policy_row_id) for row in rows}
         yield from (
