@@ -1,6 +1,7 @@
 """`registry serve`: granian in WSGI mode, with the publisher beside it as a process of its own."""
 
 import multiprocessing
+import os
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ rest.
 """
 RESTART_SECONDS = 3.0
 STOP_SECONDS = 20.0
+GIVING_WAY = 10
+"""Niceness of the worker beside a server: readers do not wait for a core while lists are built."""
 
 
 @click.command()
@@ -113,12 +116,18 @@ class BackgroundWorker:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._process = subprocess.Popen(self._command)  # noqa: S603  # our own command
+            _give_way(self._process.pid)
             if self._stopping.is_set():
                 self._process.terminate()
             code = self._process.wait()
             if not self._stopping.is_set():
                 click.echo(f"registry: the worker ended with {code}; starting it again", err=True)
                 self._stopping.wait(RESTART_SECONDS)
+
+
+def _give_way(pid: int) -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)  # to stand before ourselves would take a permission
+    os.setpriority(os.PRIO_PROCESS, pid, max(ours, GIVING_WAY))
 
 
 def _in_url(host: str) -> str:

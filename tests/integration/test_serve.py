@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli.serve import BackgroundWorker, check_port_is_free
+from registry.cli.serve import GIVING_WAY, BackgroundWorker, check_port_is_free
 from registry.editions import EditionStore
 from registry.errors import NotConfigured
 
@@ -119,6 +119,20 @@ def test_a_background_worker_is_started_again_and_ended_with_the_server(tmp_path
     second = started(log, 2)[1]
     worker.stop()
     assert not Path(f"/proc/{second}").exists()
+
+
+def test_a_background_worker_gives_way_to_the_server(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = f"import os, time; open({str(log)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(60)"
+    worker = BackgroundWorker([sys.executable, "-c", script])
+    worker.start()
+    (pid,) = started(log, 1)
+    expected = max(GIVING_WAY, os.getpriority(os.PRIO_PROCESS, 0))
+    deadline = time.monotonic() + 30
+    while os.getpriority(os.PRIO_PROCESS, pid) != expected and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == expected
+    worker.stop()
 
 
 def started(log: Path, count: int) -> list[int]:
