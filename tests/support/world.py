@@ -418,7 +418,7 @@ def _listed(world: World, institution: Institution, scheme: str, certified: bool
     session.add(issuer)
     session.flush()
     _recognize(session, issuer, decision, policy, at)
-    key = certificate(institution, world.files.directory) if certified else did_key()
+    key = certificate(institution, world.files.directory, at) if certified else did_key()
     _name_key(session, issuer, key, world.owners[institution.id], at)
     announce(session, issuer, at=at)
     return issuer.id
