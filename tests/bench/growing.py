@@ -8,13 +8,15 @@ alone: only that one is rebuilt.
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from registry import migrate
+from registry.database import Database
 from registry.domain.trust_list import SHARD_SIZE
 from registry.editions.schema import FILE_NAME
 from registry.models.issuer import Issuer
@@ -22,8 +24,10 @@ from registry.models.publication import OutboxMessage
 from registry.services import publication
 from registry.services.outbox import announce
 
-from support.world import Registry, list_issuers
+from support.clock import START
+from support.world import Registry, list_issuers, opened_registry
 
+DATABASE = "registry.sqlite"
 # Ids are spread like random ones: an odd factor turns n into another number of 32 bits, each once.
 _PREFIX = "printf('%08x', (n * 2654435761) & 4294967295)"
 _OF_CASE: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +66,16 @@ class Template:
 def clone_id(template: uuid.UUID, position: int) -> uuid.UUID:
     """Return the id of the clone at `position`, from 1."""
     return uuid.UUID(f"{position * 2654435761 & 0xFFFFFFFF:08x}{template.hex[8:]}")
+
+
+def create(stack: ExitStack, folder: Path, start: datetime = START) -> tuple[Registry, Path]:
+    """Open a new registry in a folder; return it and the file of its database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / DATABASE
+    migrate.upgrade(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
+    stack.callback(database.dispose)
+    return stack.enter_context(opened_registry(database, folder, start)), path
 
 
 def make_template(registry: Registry) -> Template:

@@ -17,7 +17,6 @@ from unittest import mock
 
 from sqlalchemy import event
 
-from registry import migrate
 from registry.database import Database
 from registry.editions import EditionStore
 from registry.models.issuer import Issuer
@@ -26,12 +25,11 @@ from registry.services import publication
 from registry.services.outbox import announce
 from registry.signing.keys import KeyStore, Use
 from registry.signing.signers import Signer
-from tests.bench.growing import Template, clone_id, grow, make_template
+from tests.bench.growing import DATABASE, Template, clone_id, create, grow, make_template
 from tests.bench.results import Result
 
 from support.world import Registry, opened_registry
 
-DATABASE = "registry.sqlite"
 SIZES = (1_000, 10_000, 100_000)
 DECISIONS = 15
 LISTS = 3
@@ -160,14 +158,10 @@ def measure(directory: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[Result]
 
 def grown(folder: Path, issuers: int) -> Template:
     """Make a registry of so many issuers."""
-    folder.mkdir(parents=True)
-    path = folder / DATABASE
-    migrate.upgrade(f"sqlite:///{path}")
-    database = Database(f"sqlite:///{path}")
-    with opened_registry(database, folder) as registry:
+    with ExitStack() as stack:
+        registry, path = create(stack, folder)
         template = make_template(registry)
         grow(registry, path, template, issuers)
-    database.dispose()
     return template
 
 
