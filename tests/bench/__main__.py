@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
-from tests.bench import cases, following, importing, lote, publishing, reading, rebuilding  # noqa: E402
+from tests.bench import cases, following, importing, json_family, lote, mixed, publishing, reading, rebuilding  # noqa: E402
 from tests.bench.results import Result, print_table, to_json  # noqa: E402
 
 MEASUREMENTS: dict[str, Callable[[Path], Iterator[Result]]] = {
@@ -17,7 +17,9 @@ MEASUREMENTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "lote": lote.measure,
     "publish": publishing.measure,
     "rebuild": rebuilding.measure,
+    "json": json_family.measure,
     "follow": following.measure,
+    "mixed": mixed.measure,
     "cases": cases.measure,
 }
 
