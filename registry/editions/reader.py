@@ -227,6 +227,14 @@ class EditionReader:
             rows = self.connection.execute(f"{query}({marks}) ORDER BY issuer_id", (format_id, *chunk))
             yield from (KeptFragment(*row) for row in rows.fetchall())
 
+    def changed_after(self, edition: int) -> set[str]:
+        """Return the issuers whose canonical form came with a later edition."""
+        query = (
+            "SELECT issuer_id FROM fragment INDEXED BY canonical_by_edition "
+            "WHERE format = 'native_json' AND edition > ?"
+        )
+        return {issuer for (issuer,) in self.connection.execute(query, (edition,))}
+
     def all_fragments(self, format_id: str) -> Iterator[KeptFragment]:
         """Yield all fragments of a format by issuer id; `EditionStore` alone may ask, a reader's snapshot would grow old."""
         query = "SELECT issuer_id, digest, body, edition FROM fragment WHERE format = ? AND issuer_id > ? "

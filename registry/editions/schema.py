@@ -87,6 +87,7 @@ CREATE TABLE IF NOT EXISTS rework (
 ) WITHOUT ROWID;
 """
 _INDEXES = (
+    "CREATE INDEX IF NOT EXISTS canonical_by_edition ON fragment (edition) WHERE format = 'native_json'",
     "CREATE INDEX IF NOT EXISTS document_by_edition ON document (edition)",
     # Lists are few among the statements of all issuers; neither may cost a walk through all heads.
     "CREATE INDEX IF NOT EXISTS head_of_list ON head (scheme, format, shard) WHERE format <> 'statement'",

@@ -21,7 +21,7 @@ from registry.jobs.ticking import EVERY, tick_all
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
-"""Seconds between two looks."""
+"""Seconds from one look to the next."""
 PAUSE_AFTER_TROUBLE = 5.0
 
 
@@ -32,7 +32,7 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
         threading.Thread(target=watch, args=(settings, stop), name="signals", daemon=True).start()
     with open_publishing(settings) as publishing:
         while not stop.is_set():
-            pause = PAUSE
+            pause, began = PAUSE, time.monotonic()
             try:
                 done = run_once(publishing, settings, _now())
                 if done.editions:
@@ -50,7 +50,7 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
             except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:
                 log.warning("publishing failed: %s", error)
                 pause = PAUSE_AFTER_TROUBLE
-            stop.wait(pause)
+            stop.wait(max(0.0, began + pause - time.monotonic()))
 
 
 def _now() -> datetime:

@@ -140,13 +140,10 @@ class Fragments:
             yield ids
 
     def newer_than(self, edition: int) -> Iterator[tuple[SchemeInfo, bytes]]:
-        """Yield scheme and canonical form of every issuer that changed in this round or after an edition."""
-        for ids in self.all_ids():
-            canon = self.canon(ids)
-            new = [
-                i
-                for i, kept in canon.items()
-                if (NATIVE, i) in self.fresh or getattr(kept, "edition", 0) > edition
-            ]
-            slugs = {**self.store.schemes_of(new), **{i: self._slugs[i] for i in new if i in self._slugs}}
-            yield from ((self.schemes[slugs[i]].info, canon[i].body) for i in new)
+        """Yield scheme and canonical form of every issuer that changed in this round or after an edition, by id."""
+        fresh = (issuer for format_id, issuer in self.fresh if format_id == NATIVE)
+        newer = sorted(self.store.changed_after(edition).union(fresh))
+        for start in range(0, len(newer), _CHUNK):
+            canon = self.canon(newer[start : start + _CHUNK])
+            slugs = {**self.store.schemes_of(list(canon)), **self._slugs}
+            yield from ((self.schemes[slugs[i]].info, fragment.body) for i, fragment in canon.items())
