@@ -235,17 +235,11 @@ class EditionReader:
         )
         return {issuer for (issuer,) in self.connection.execute(query, (edition,))}
 
-    def all_fragments(self, format_id: str) -> Iterator[KeptFragment]:
-        """Yield all fragments of a format by issuer id; `EditionStore` alone may ask, a reader's snapshot would grow old."""
-        query = "SELECT issuer_id, digest, body, edition FROM fragment WHERE format = ? AND issuer_id > ? "
-        last = ""
-        while True:
-            rows = self.connection.execute(
-                query + f"ORDER BY issuer_id LIMIT {_CHUNK}", (format_id, last)
-            ).fetchall()
-            yield from (KeptFragment(*row) for row in rows)
-            if len(rows) < _CHUNK:
-                return
+    def issuer_ids(self) -> Iterator[str]:
+        """Yield the ids of all issuers in order; `EditionStore` alone may ask, a reader's snapshot would grow old."""
+        query, last = "SELECT issuer_id FROM issuer WHERE issuer_id > ? ORDER BY issuer_id LIMIT ?", ""
+        while rows := self.connection.execute(query, (last, _CHUNK)).fetchall():
+            yield from (issuer for (issuer,) in rows)
             last = rows[-1][0]
 
     def snapshots(self, format_id: str) -> Iterator[tuple[str, str, str, int]]:

@@ -133,9 +133,8 @@ class Fragments:
 
     def all_ids(self) -> Iterator[list[str]]:
         """Yield the ids of all issuers that are published or fresh, in order, some at a time."""
-        kept = (fragment.issuer_id for fragment in self.store.all_fragments(NATIVE))
         fresh = sorted(issuer for format_id, issuer in self.fresh if format_id == NATIVE)
-        merged = (issuer for issuer, _same in itertools.groupby(heapq.merge(kept, fresh)))
+        merged = (i for i, _same in itertools.groupby(heapq.merge(self.store.issuer_ids(), fresh)))
         while ids := list(itertools.islice(merged, _CHUNK)):
             yield ids
 
