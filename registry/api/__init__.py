@@ -14,6 +14,7 @@ from registry.api.applications import applications
 from registry.api.case_file import case_file
 from registry.api.cases import cases
 from registry.api.clients import clients
+from registry.api.committee_again import committee_again
 from registry.api.complaints import complaints
 from registry.api.decisions import decisions
 from registry.api.identities import identities
@@ -30,6 +31,7 @@ from registry.api.policies import policies
 from registry.api.policy_drafts import policy_life
 from registry.api.proposals import proposals
 from registry.api.records import records
+from registry.api.redactions import redactions
 from registry.api.report_drafts import report_drafts
 from registry.api.reviews import reviews
 from registry.api.schemas import ProblemSchema
@@ -60,10 +62,12 @@ RESOURCES = (
     decisions,
     meetings,
     appeals,
+    committee_again,
     supervision,
     monitoring,
     complaints,
     proposals,
+    redactions,
     records,
     policy_life,
     work,

@@ -1,7 +1,5 @@
 """After a decision: its letter and the proof of its delivery, the appeal, who hears it, and what they decide."""
 
-import base64
-import binascii
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,12 +10,13 @@ from marshmallow import fields, validate
 from registry.api.acting import LOCATION, TOKEN, Answer, created
 from registry.api.application_schemas import ScopeSchema, VersionSchema
 from registry.api.decisions import NewVoteSchema, TallySchema
+from registry.api.enclosed import EnclosedSchema, bytes_of
 from registry.api.resource import Resource
 from registry.api.schemas import Strict, prose
 from registry.domain.policy import Outcome
 from registry.domain.roles import CaseRole, Role
 from registry.domain.workflow import Action
-from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
+from registry.errors import NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.http.transaction import settings
@@ -30,8 +29,6 @@ from registry.services.appeals import NewAppeal, NewAppealMotion
 from registry.services.guards_decision import appeal_members
 
 appeals = Resource("api-appeals", __name__, description="Letters, deliveries and appeals")
-FILE_LIMIT = 1_000_000
-"""Most characters of a file in base64; larger ones are filed on the page."""
 
 
 class DeliverySchema(Strict):
@@ -56,13 +53,11 @@ class LetterSchema(Strict):
     appeal_until = fields.AwareDateTime(allow_none=True)
 
 
-class NewProofSchema(Strict):
+class NewProofSchema(EnclosedSchema):
     """The proof that the newest letter was delivered; `file` in base64."""
 
     kind = fields.Enum(DeliveryKind, by_value=True, required=True)
     delivered_at = fields.AwareDateTime(required=True)
-    name = fields.String(required=True, validate=validate.Length(1, 150))
-    file = fields.String(required=True, validate=validate.Length(1, FILE_LIMIT))
 
 
 class NewAppealSchema(Strict):
@@ -170,7 +165,7 @@ def open_letter(application_id: uuid.UUID) -> Answer:
 @appeals.response(201, LetterSchema, headers=LOCATION)
 def file_proof(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the case officer or a registrar: file the proof that the newest letter was delivered"""
-    data = _bytes(body["file"])
+    data = bytes_of(body["file"])
     with acting() as act:
         application = act.application(application_id)
         deliveries.file_proof(
@@ -186,15 +181,6 @@ def file_proof(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
         )
         found = _newest(act, application)
         return created(_letter(act, application, found), f"/applications/{application_id}/letter")
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise InvalidInput(
-            "the file is not base64", [FieldError("file", "send the file in base64")]
-        ) from error
 
 
 def _newest(act: Acting, application: Application) -> Letter:

@@ -127,7 +127,7 @@ OrderProposalPage = page_schema("OrderProposalPage", OrderProposalSchema)
 def waiting(query: dict[str, Any]) -> Answer:
     """List what waits for the caller's second word, oldest first"""
     with acting() as act:
-        return cut([_wire(row) for row in two_people.waiting_for(act.session, **act.by)], query)
+        return cut([proposal_wire(row) for row in two_people.waiting_for(act.session, **act.by)], query)
 
 
 @proposals.get("/proposals/<uuid:proposal_id>")
@@ -137,7 +137,7 @@ def waiting(query: dict[str, Any]) -> Answer:
 def show_proposal(proposal_id: uuid.UUID) -> Mapping[str, Any]:
     """Show a proposal to who made it and to who may answer it"""
     with acting() as act:
-        return _wire(two_people.visible(act.session, proposal_id, **act.by))
+        return proposal_wire(two_people.visible(act.session, proposal_id, **act.by))
 
 
 @proposals.post("/proposals/<uuid:proposal_id>/answer")
@@ -153,7 +153,7 @@ def answer(body: dict[str, Any], proposal_id: uuid.UUID) -> Answer:
         else:
             two_people.turn_down(act.session, proposal_id, reasons=body["reasons"], **act.by)
         row = act.session.get_one(Proposal, proposal_id)
-        return created(_wire(row), f"/proposals/{proposal_id}")
+        return created(proposal_wire(row), f"/proposals/{proposal_id}")
 
 
 @proposals.post("/issuers/<uuid:issuer_id>/warnings")
@@ -230,7 +230,7 @@ def propose_institution_event(body: dict[str, Any], body_id: uuid.UUID) -> Answe
         _known_body(act, body_id)
         new = NewProposal(str(body["institution_id"]), body["reasons"], _event(body), body_id=body_id)
         row = two_people.propose(act.session, ProposalKind.INSTITUTION_EVENT, new, **act.by)
-        return created(_wire(row), f"/proposals/{row.id}")
+        return created(proposal_wire(row), f"/proposals/{row.id}")
 
 
 def _event(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def _propose_on_issuer(
             raise NotFound(f"no issuer {issuer_id}")
         new = NewProposal(str(issuer_id), body["reasons"], content, issuer_id=issuer_id)
         row = two_people.propose(act.session, kind, new, **act.by)
-        return created(_wire(row), f"/proposals/{row.id}")
+        return created(proposal_wire(row), f"/proposals/{row.id}")
 
 
 def _propose_on_key(
@@ -282,7 +282,7 @@ def _propose_on_key(
             raise NotFound(f"no identity {identity_id}")
         new = NewProposal(str(identity_id), body["reasons"], content, issuer_id=issuer.id)
         row = two_people.propose(act.session, kind, new, **act.by)
-        return created(_wire(row), f"/proposals/{row.id}")
+        return created(proposal_wire(row), f"/proposals/{row.id}")
 
 
 def _knows(act: Acting, issuer: Issuer) -> bool:
@@ -307,6 +307,6 @@ _PLAIN = (
 )
 
 
-def _wire(row: Proposal) -> dict[str, Any]:
-    """Return what is shown, read while the transaction is open."""
+def proposal_wire(row: Proposal) -> dict[str, Any]:
+    """Return what is shown of a proposal, read while the transaction is open."""
     return {name: getattr(row, name) for name in _PLAIN}

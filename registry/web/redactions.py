@@ -3,10 +3,7 @@
 The case officer or a registrar hands in; another registrar looks at the very file and confirms.
 """
 
-import hashlib
 import uuid
-from collections.abc import Iterator
-from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,25 +11,20 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import FileField
 
 from registry.domain.policy import Outcome
-from registry.domain.two_people import ProposalKind
-from registry.domain.uploads import check_upload
-from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound
+from registry.errors import FieldError, InvalidInput, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.http.downloads import download_headers
 from registry.http.transaction import settings
-from registry.models.application import Application, EvidenceVersion
-from registry.models.two_people import Proposal
-from registry.services import report_publication, reviews, two_people
+from registry.models.application import Application
+from registry.services import redactions, report_publication, reviews
 from registry.services.case_file import decision_of, policy_for, report_of
+from registry.services.redactions import HandedIn
 from registry.services.report_publication import EXTENSIONS, LANGUAGES
 from registry.services.report_texts import texts_of
-from registry.services.two_people import NewProposal
 from registry.web.decision import decision
 from registry.web.policies import outcome_label
 from registry.web.proposals import proposals
-from registry.web.reviewer import body_case
-from registry.web.reviewer_file import may_redact
 from registry.web.standing_forms import ReasonsForm
 from registry.web.work import put_errors
 
@@ -58,11 +50,12 @@ def redact(application_id: uuid.UUID, version_id: uuid.UUID) -> ResponseReturnVa
     if form.validate_on_submit():
         try:
             with acting() as act:
-                _redaction_of(act, application_id, version_id)
-                content, data = _twin(form)
-                new = NewProposal(str(version_id), form.reasons.data or "", content, application_id)
-                two_people.propose(act.session, ProposalKind.REDACTION, new, **act.by)
-                files().put(data)
+                application = redactions.redactable(act.session, application_id, **act.by)
+                version = redactions.file_version(act.session, application, version_id)
+                reasons, twin = form.reasons.data or "", _chosen(form.file)
+                redactions.propose_twin(
+                    act.session, files(), version, twin, reasons, limit=settings().upload_limit, **act.by
+                )
             flash(
                 gettext("The redacted file is proposed. It counts once another registrar has confirmed it.")
             )
@@ -70,37 +63,25 @@ def redact(application_id: uuid.UUID, version_id: uuid.UUID) -> ResponseReturnVa
         except InvalidInput as error:
             put_errors(form, error, {"sha256": "file", "size": "file", "media_type": "file"})
     with acting() as act:
-        application, version = _redaction_of(act, application_id, version_id)
+        application = redactions.redactable(act.session, application_id, **act.by)
+        version = redactions.file_version(act.session, application, version_id)
         page = render_template("decision/redact.html", application=application, version=version, form=form)
     return page, 422 if form.errors or form.form_errors else 200
 
 
-def _redaction_of(
-    act: Acting, application_id: uuid.UUID, version_id: uuid.UUID
-) -> tuple[Application, EvidenceVersion]:
-    application = _redactable(act, application_id)
-    version = act.session.get(EvidenceVersion, version_id)
-    if version is None or version.application_id != application.id or version.file_name is None:
-        raise NotFound(f"no file {version_id}")
-    return application, version
-
-
-def _redactable(act: Acting, application_id: uuid.UUID) -> Application:
-    """Return a case whose files the person may redact: its officer, or a registrar of the body."""
-    application = body_case(act, application_id)
-    if not may_redact(act, application):
-        raise NotAllowed("only the case officer or a registrar may do this")
-    return application
-
-
-def _twin(form: RedactionForm) -> tuple[dict[str, Any], bytes]:
-    upload = form.file.data
+def _handed_in(field: FileField) -> HandedIn | None:
+    """Return the file that was chosen, or None."""
+    upload = field.data
     if upload is None or not upload.filename:
+        return None
+    return HandedIn(upload.filename, upload.stream.read(settings().upload_limit + 1))
+
+
+def _chosen(field: FileField) -> HandedIn:
+    found = _handed_in(field)
+    if found is None:
         raise InvalidInput("choose a file", [FieldError("file", "choose a file")])
-    data = upload.stream.read(settings().upload_limit + 1)
-    accepted = check_upload(upload.filename, data, limit=settings().upload_limit)
-    digest = hashlib.sha256(data).hexdigest()
-    return {"sha256": digest, "media_type": accepted.media_type, "size": len(data)}, data
+    return found
 
 
 @decision.route("/cases/<uuid:application_id>/report-text", methods=["GET", "POST"])
@@ -111,13 +92,13 @@ def report_text(application_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with acting() as act:
-                _propose_text(act, _redactable(act, application_id), form)
+                _propose_text(act, application_id, form)
             flash(gettext("The text is proposed. It is published once another registrar has confirmed it."))
             return redirect(url_for("decision.report_text", application_id=application_id), 303)
         except InvalidInput as error:
             put_errors(form, error)
     with acting() as act:
-        application = _redactable(act, application_id)
+        application = redactions.redactable(act.session, application_id, **act.by)
         found = decision_of(act.session, application.id)
         page = render_template(
             "decision/report_text.html",
@@ -130,31 +111,16 @@ def report_text(application_id: uuid.UUID) -> ResponseReturnValue:
     return page, 422 if form.errors or form.form_errors else 200
 
 
-def _propose_text(act: Acting, application: Application, form: ReportTextForm) -> None:
-    found = decision_of(act.session, application.id)
-    if found is None:
-        raise NotFound(f"no decision in {application.id}")
-    taken = {} if request.form.get("do") == "take_down" else dict(_texts(form))
-    if not taken and request.form.get("do") != "take_down":
-        raise InvalidInput("hand in the redacted report", [FieldError("en", "hand in the redacted report")])
-    content = {"texts": [content for content, _data in taken.values()]}
-    new = NewProposal(str(found.id), form.reasons.data or "", content, application.id)
-    two_people.propose(act.session, ProposalKind.REPORT_TEXT, new, **act.by)
-    for _content, data in taken.values():
-        files().put(data)
-
-
-def _texts(form: ReportTextForm) -> Iterator[tuple[str, tuple[dict[str, object], bytes]]]:
-    """Yield by language what a proposal says of each text that was chosen, with its bytes."""
-    limit = settings().upload_limit
-    for language in LANGUAGES:
-        upload = form[language].data
-        if upload is not None and upload.filename:
-            data = upload.stream.read(limit + 1)
-            yield (
-                language,
-                (report_publication.read_text(language, upload.filename, data, limit=limit), data),
-            )
+def _propose_text(act: Acting, application_id: uuid.UUID, form: ReportTextForm) -> None:
+    application = redactions.redactable(act.session, application_id, **act.by)
+    reasons = form.reasons.data or ""
+    if request.form.get("do") == "take_down":
+        redactions.propose_taking_down(act.session, application, reasons, **act.by)
+        return
+    texts = {name: one for name in LANGUAGES if (one := _handed_in(form[name])) is not None}
+    redactions.propose_texts(
+        act.session, files(), application, texts, reasons, limit=settings().upload_limit, **act.by
+    )
 
 
 @decision.get("/cases/<uuid:application_id>/report-text/draft.txt")
@@ -162,7 +128,7 @@ def _texts(form: ReportTextForm) -> Iterator[tuple[str, tuple[dict[str, object],
 def report_draft(application_id: uuid.UUID) -> ResponseReturnValue:
     """Hand out the whole report as plain text in the page's language, for redaction."""
     with acting() as act:
-        application = _redactable(act, application_id)
+        application = redactions.redactable(act.session, application_id, **act.by)
         report, found = report_of(act.session, application.id), decision_of(act.session, application.id)
         if report is None or found is None or not report.final:
             raise NotFound(f"no report in {application_id}")
@@ -185,24 +151,14 @@ def report_draft(application_id: uuid.UUID) -> ResponseReturnValue:
 def proposed_file(proposal_id: uuid.UUID, sha256: str) -> ResponseReturnValue:
     """Hand out a file that waits for the second word, or got it, to those who may see the proposal."""
     with acting() as act:
-        row = two_people.visible(act.session, proposal_id, **act.by)
-        found = next((one for one in files_of(row) if one["sha256"] == sha256), None)
-        if found is None:
-            raise NotFound(f"no file {sha256}")
-        data = files().get(sha256)
-    extension = EXTENSIONS.get(found["media_type"], "bin")
-    headers = download_headers(f"{sha256[:12]}.{extension}")
-    return Response(data, content_type=found["media_type"], headers=headers)
-
-
-def files_of(row: Proposal) -> list[dict[str, Any]]:
-    """Return the files that a proposal is about: the twin of a redaction, the texts of a report."""
-    if row.kind is ProposalKind.REDACTION:
-        return [dict(row.content)]
-    return list(row.content.get("texts") or []) if row.kind is ProposalKind.REPORT_TEXT else []
+        media_type, data = redactions.proposed_file(act.session, files(), proposal_id, sha256, **act.by)
+    headers = download_headers(f"{sha256[:12]}.{EXTENSIONS.get(media_type, 'bin')}")
+    return Response(data, content_type=media_type, headers=headers)
 
 
 def leads_to_text(act: Acting, application: Application) -> bool:
     """Whether the page of a case leads this person to the public text of its report."""
     found = decision_of(act.session, application.id)
-    return report_publication.is_wanted(act.session, application, found) and may_redact(act, application)
+    return report_publication.is_wanted(act.session, application, found) and redactions.may_redact(
+        act.session, application, **act.by
+    )

@@ -8,18 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.domain.policy import Evidence
-from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import GATHERING_STATES
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.http.downloads import download_headers
 from registry.models.application import Application, EvidenceVersion
-from registry.services import access, desk, eligibility_standing, two_people
+from registry.services import access, desk, eligibility_standing
 from registry.services import evidence as gathering
 from registry.services.case_file import latest_manifest, policy_for
 from registry.services.evidence_files import content_of
-from registry.services.two_people import NewProposal
+from registry.services.redactions import may_redact
 from registry.web import case_view
 from registry.web.forms import TextForm
 from registry.web.reviewer import open_file, reviewer
@@ -44,15 +43,9 @@ def _page(act: Acting, application: Application, forms: dict[str, TextForm]) -> 
         eligibility=eligibility_standing.standings(act.session, application),
         manifest=latest_manifest(act.session, application.id),
         gathering=application.state in GATHERING_STATES,
-        redacts=may_redact(act, application),
+        redacts=may_redact(act.session, application, **act.by),
         problems=[(f"{item_id}-text", form.text.errors[0]) for item_id, form in forms.items()],
     )
-
-
-def may_redact(act: Acting, application: Application) -> bool:
-    """Whether a person may hand in redacted files of a case: its officer, or a registrar of the body."""
-    new = NewProposal("", "", application_id=application.id)
-    return two_people.may_propose(act.session, ProposalKind.REDACTION, new, **act.by)
 
 
 def _row(application: Application, item: Evidence, forms: dict[str, TextForm]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
 }
 
 SPEAKERS: Final = (
-    "services/report_publication.py",
+    *("services/redactions.py", "services/report_publication.py"),
     *("services/audit_trail.py", "services/case_export.py", "services/evidence_files.py"),
     *("services/erasure.py", "services/deqar.py", "web/records.py"),
 )
