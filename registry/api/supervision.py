@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import fields
 
 from registry.api.acting import LOCATION, TOKEN, Answer, created
+from registry.api.appeals import DeliverySchema, NewProofSchema
+from registry.api.enclosed import bytes_of
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, page_schema, prose
 from registry.domain.policy import Outcome
@@ -14,10 +16,11 @@ from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import BODY_ROLES, Role
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
-from registry.http.acting import acting
+from registry.http.acting import acting, files
+from registry.http.transaction import settings
 from registry.models.application import Application
 from registry.models.issuer import Issuer
-from registry.services import desk
+from registry.services import desk, hearing_deliveries
 from registry.services import supervision as service
 from registry.services.supervision import issuer_scope
 from registry.services.trust_lists import status_events
@@ -61,14 +64,15 @@ class HearingAnswerSchema(Strict):
 
 
 class HearingSchema(Strict):
-    """A hearing: the notice, by when it may be answered, and the answer."""
+    """A hearing: the notice, told to the institution once it was delivered, by when it may be answered, and the answer."""
 
     application_id = fields.UUID()
     proposed = fields.String()
     ground = fields.String()
-    notice = fields.String()
+    notice = fields.String(allow_none=True)
     opened_at = fields.AwareDateTime()
     due = fields.AwareDateTime()
+    delivery = fields.Nested(DeliverySchema, allow_none=True)
     answer = fields.String(allow_none=True)
     answered_at = fields.AwareDateTime(allow_none=True)
 
@@ -128,7 +132,9 @@ def open_hearing(body: dict[str, Any], issuer_id: uuid.UUID) -> Answer:
         if issuer is None or issuer.scheme.body_id not in {b.id for b in known}:
             raise NotFound(f"no issuer {issuer_id}")
         made = service.open_hearing(act.session, issuer_id, **body, **act.by)
-        return created(_to_wire(made), f"/applications/{made.id}")  # its file opens after the declaration
+        return created(
+            _to_wire(made, ours=False), f"/applications/{made.id}"
+        )  # its file opens after the declaration
 
 
 @supervision.get("/applications/<uuid:application_id>/hearing")
@@ -139,9 +145,49 @@ def show_hearing(application_id: uuid.UUID) -> Mapping[str, Any]:
     """Show the notice and the answer, to the issuer and to whom the file is open"""
     with acting() as act:
         application = act.application(application_id)
-        if not act.acts_for(application.institution_id):
+        ours = act.acts_for(application.institution_id)
+        if not ours:
             act.open_file(application_id)
-        return _to_wire(application)
+        return _to_wire(application, ours=ours)
+
+
+@supervision.post("/applications/<uuid:application_id>/hearing/opening")
+@allow(SIGNED_IN)
+@supervision.doc(security=TOKEN)
+@supervision.response(201, HearingSchema, headers=LOCATION)
+def open_notice(application_id: uuid.UUID) -> Answer:
+    """As the institution's owner or signatory: open the notice; that it was delivered is on record"""
+    with acting() as act:
+        hearing_deliveries.open_notice(act.session, application_id, **act.by)
+        found = _to_wire(act.application(application_id), ours=True)
+        return created(found, f"/applications/{application_id}/hearing")
+
+
+@supervision.post("/applications/<uuid:application_id>/hearing/proof")
+@allow(SIGNED_IN)
+@supervision.doc(security=TOKEN)
+@supervision.arguments(NewProofSchema)
+@supervision.response(201, DeliverySchema, headers=LOCATION)
+def file_notice_proof(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
+    """As the case officer or a registrar: file the proof that the notice was delivered"""
+    data = bytes_of(body["file"])
+    with acting() as act:
+        act.body_case(application_id)
+        row = hearing_deliveries.file_proof(
+            act.session,
+            files(),
+            application_id,
+            body["kind"],
+            body["delivered_at"],
+            name=body["name"],
+            data=data,
+            limit=settings().upload_limit,
+            **act.by,
+        )
+        names = DeliverySchema._declared_fields
+        return created(
+            {name: getattr(row, name) for name in names}, f"/applications/{application_id}/hearing"
+        )
 
 
 @supervision.post("/applications/<uuid:application_id>/hearing/answer")
@@ -153,12 +199,14 @@ def answer_hearing(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the issuer: answer the notice, once; the answer goes to the committee"""
     with acting() as act:
         service.answer_hearing(act.session, application_id, body["answer"], **act.by)
-        found = _to_wire(act.application(application_id))
+        found = _to_wire(act.application(application_id), ours=True)
         return created(found, f"/applications/{application_id}/hearing")
 
 
-def _to_wire(application: Application) -> dict[str, Any]:
+def _to_wire(application: Application, *, ours: bool) -> dict[str, Any]:
     hearing = application.hearing
     if hearing is None:
         raise NotFound("no hearing is open in this case")
-    return {name: getattr(hearing, name) for name in HearingSchema._declared_fields}
+    shown = {name: getattr(hearing, name) for name in HearingSchema._declared_fields}
+    hidden = ours and not hearing_deliveries.is_told(hearing)
+    return shown | ({"notice": None} if hidden else {})

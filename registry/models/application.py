@@ -16,6 +16,7 @@ from registry.models.institution import Institution
 
 if TYPE_CHECKING:
     from registry.models.issuer import IdentityClaim
+    from registry.models.letter import HearingDelivery
     from registry.models.review import Assignment
 
 
@@ -136,3 +137,4 @@ class Hearing(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     answered_at: Mapped[datetime | None]
+    delivery: Mapped["HearingDelivery | None"] = relationship(lazy="joined")

@@ -1,11 +1,11 @@
-"""Letters: what the applicant is told, frozen with its hash; the body's own signed file of it; when it was delivered."""
+"""Letters: what the applicant is told, frozen with its hash; the body's own signed file of it; deliveries of both kinds."""
 
 import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.models.base import Base, enum_column, new_id
@@ -51,16 +51,33 @@ class LetterFile(Base):
     at: Mapped[datetime]
 
 
-class Delivery(Base):
-    """A letter reached the applicant: it was opened in the registry, or a proof of post or e-delivery was filed."""
+class Delivered:
+    """What is on record of a delivery: it was opened in the registry, or a proof of post or e-delivery was filed."""
 
-    __tablename__ = "delivery"
-    history: ClassVar[bool] = True
-    letter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("letter.id"), primary_key=True)
     kind: Mapped[DeliveryKind] = mapped_column(enum_column(DeliveryKind))
     delivered_at: Mapped[datetime]
     proof_name: Mapped[str | None]
     proof_sha256: Mapped[str | None]
     recorded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     recorded_at: Mapped[datetime]
+
+
+class Delivery(Delivered, Base):
+    """A letter reached the applicant."""
+
+    __tablename__ = "delivery"
+    history: ClassVar[bool] = True
+    letter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("letter.id"), primary_key=True)
     letter: Mapped[Letter] = relationship(back_populates="delivery")
+
+
+class HearingDelivery(Delivered, Base):
+    """The notice of a hearing reached the institution."""
+
+    __tablename__ = "hearing_delivery"
+    history: ClassVar[bool] = True
+    application_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    __table_args__ = (
+        ForeignKeyConstraint(["application_id", "number"], ["hearing.application_id", "hearing.number"]),
+    )

@@ -166,23 +166,27 @@ def _members(
         yield f"rows/{table}.json", _json(rows[table])
 
 
-_FILE_COLUMNS: Final = frozenset({"id", "file_name", "media_type", "sha256"})
+_FILES_OF: Final = (("file_name", "sha256"), ("proof_name", "proof_sha256"))
+"""Columns with the name and the hash of a file: of files that were filed, and of proofs of delivery."""
 
 
 def _other_files(
     files: FileStore, table: str, rows: list[dict[str, Any]], missing: list[dict[str, str]]
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a table that is not the evidence, such as a decision letter filed with its hash."""
-    if not rows or not rows[0].keys() >= _FILE_COLUMNS or table == EvidenceVersion.__tablename__:
+    if table == EvidenceVersion.__tablename__:
         return
-    for row in sorted(rows, key=lambda row: str(row["id"])):
-        if row["file_name"] is None:
-            continue
-        name = f"files/{table}/{row['id']}-{_safe(row['file_name'])}"
-        try:
-            yield name, files.get(row["sha256"])
-        except NotFound as error:
-            missing.append({"path": name, "sha256": row["sha256"], "why": str(error)})
+    keys = [column.name for column in Base.metadata.tables[table].primary_key]
+    named = {"-".join(str(row[key]) for key in keys): row for row in rows}
+    for key, row in sorted(named.items()):
+        for file_name, sha256 in _FILES_OF:
+            if row.get(file_name) is None or row.get(sha256) is None:
+                continue
+            path = f"files/{table}/{key}-{_safe(row[file_name])}"
+            try:
+                yield path, files.get(row[sha256])
+            except NotFound as error:
+                missing.append({"path": path, "sha256": row[sha256], "why": str(error)})
 
 
 def _named(version: EvidenceVersion) -> str:

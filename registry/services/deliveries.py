@@ -65,7 +65,7 @@ def file_proof(
         Conflict: the letter counts as delivered already.
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
-    _require_officer(session, application, actor, at)
+    require_officer(session, application, actor, at)
     letter = current_letter(session, application)
     if letter is None:
         raise NotFound("there is no letter yet")
@@ -87,14 +87,24 @@ def file_proof(
     return _record(session, application, letter, row)
 
 
-def _require_officer(session: Session, application: Application, actor: uuid.UUID, at: datetime) -> None:
+_OFFICERS = frozenset({CaseRole.CASE_OFFICER, CaseRole.REGISTRAR, CaseRole.SECOND_SIGNER})
+
+
+def may_prove(session: Session, application: Application, actor: uuid.UUID, at: datetime) -> bool:
+    """Whether a person may file the proof of a delivery: the case officer, or a registrar of the body."""
     part = access.part_of(session, actor, application.id)
-    if part is not None and part.role in {
-        CaseRole.CASE_OFFICER,
-        CaseRole.REGISTRAR,
-        CaseRole.SECOND_SIGNER,
-    }:
+    if part is not None:
+        return part.role in _OFFICERS
+    return not access.is_of_applicant(session, actor, application) and access.holds(
+        session, actor, Role.REGISTRAR, at=at, body=application.scheme.body_id
+    )
+
+
+def require_officer(session: Session, application: Application, actor: uuid.UUID, at: datetime) -> None:
+    """Refuse whoever is neither the case officer nor a registrar: nobody else says when something was delivered."""
+    if may_prove(session, application, actor, at):
         return
+    part = access.part_of(session, actor, application.id)
     if part is not None or access.is_of_applicant(session, actor, application):
         raise NotAllowed("only the case officer or a registrar may do this")
     access.require(session, actor, Role.REGISTRAR, at=at, body=application.scheme.body_id)
@@ -103,17 +113,27 @@ def _require_officer(session: Session, application: Application, actor: uuid.UUI
 def _problem(
     application: Application, letter: Letter, kind: DeliveryKind, delivered_at: datetime, at: datetime
 ) -> FieldError | None:
-    if kind is DeliveryKind.OPENED:
-        return FieldError("kind", "only the institution itself opens its letter in the registry")
-    if delivered_at < letter.at:
-        return FieldError("delivered_at", "the letter was not written yet on that day")
-    if delivered_at > at:
-        return FieldError("delivered_at", "this day lies in the future")
+    problem = day_problem(kind, delivered_at, letter.at, at)
+    if problem is not None:
+        return problem
     if application.state in APPEALABLE and is_over(appeal_until(application, delivered_at), at):
         return FieldError(
             "delivered_at",
             "from that day the time to appeal would be over already; the later end that was told holds",
         )
+    return None
+
+
+def day_problem(
+    kind: DeliveryKind, delivered_at: datetime, written_at: datetime, at: datetime
+) -> FieldError | None:
+    """Return why an officer's proof of a delivery cannot hold: of its kind, or its day; None where it can."""
+    if kind is DeliveryKind.OPENED:
+        return FieldError("kind", "only the institution itself opens its letter in the registry")
+    if delivered_at < written_at:
+        return FieldError("delivered_at", "the letter was not written yet on that day")
+    if delivered_at > at:
+        return FieldError("delivered_at", "this day lies in the future")
     return None
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry.errors import FieldError, NotFound
 from registry.files import FileStore
 from registry.models.application import EvidenceVersion
-from registry.models.letter import Delivery, Letter, LetterFile
+from registry.models.letter import Delivery, HearingDelivery, Letter, LetterFile
 from registry.models.monitoring import Condition, ConditionEvidence
 from registry.models.records import EvidenceRedaction, FileErasure, ReportText
 from registry.models.two_people import Proposal
@@ -135,6 +135,9 @@ def kept_files() -> CompoundSelect[Any]:
         select(Letter.application_id, Delivery.proof_sha256)
         .join(Delivery)
         .where(Delivery.proof_sha256.is_not(None)),
+        select(HearingDelivery.application_id, HearingDelivery.proof_sha256).where(
+            HearingDelivery.proof_sha256.is_not(None)
+        ),
         select(Condition.application_id, ConditionEvidence.sha256)
         .join(ConditionEvidence)
         .where(ConditionEvidence.sha256.is_not(None)),

@@ -18,7 +18,7 @@ from registry.domain.workflow import SETTLED, VOTING_STATES, State
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound, TransitionRefused
 from registry.models.application import Application, Hearing, Procedure
 from registry.models.issuer import Issuer
-from registry.services import access, programs
+from registry.services import access, hearing_deliveries, programs
 from registry.services.bodies import current_policy, policy_of
 from registry.services.cases import add_part
 from registry.services.deadlines import calendar_of
@@ -183,20 +183,23 @@ def answer_hearing(
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     access.require(session, actor, Role.OWNER, Role.SIGNATORY, at=at, institution=application.institution_id)
     hearing = application.hearing
-    if hearing is None or not _takes_answers(session, application) or hearing.answered_at:
+    if hearing is None or not takes_answer(session, application):
         raise TransitionRefused("no hearing is open for an answer")
     if not answer.strip():
         raise InvalidInput(
             "write an answer", [FieldError("answer", "write an answer, or say that you have nothing to add")]
         )
+    hearing_deliveries.take_in(session, hearing, actor=actor, at=at)  # whoever answers has it
     hearing.answer, hearing.answered_by, hearing.answered_at = answer.strip(), actor, at
     session.flush()
     audit(session, "hearing.answered", actor=actor, at=at, of=("application", application.id))
     return hearing
 
 
-def _takes_answers(session: Session, application: Application) -> bool:
+def takes_answer(session: Session, application: Application) -> bool:
     """Whether a notice waits for its answer; with an urgent suspension, as long as the committee has not decided."""
+    if application.hearing is None or application.hearing.answered_at is not None:
+        return False
     if application.state is State.REPRESENTATION:
         return True
     return application.state in VOTING_STATES and urgent_order(session, application.id) is not None

@@ -27,6 +27,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     lists,
     meetings,
     monitoring,
+    notice_delivery,
     orders,
     policy_life_acts,
     policy_public,

@@ -6,13 +6,15 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.roles import Role
 from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import EDITABLE_STATES, Action, State
 from registry.errors import InvalidInput, NotFound, TransitionRefused
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import acting
-from registry.services import applications, supervision
+from registry.services import access, applications, hearing_deliveries, supervision
 from registry.services.case_file import latest_manifest
+from registry.services.hearing_deliveries import is_told
 from registry.web import case_tasks, case_view
 from registry.web.applicant import applicant, own_application
 from registry.web.forms import SubmitForm, TextForm
@@ -125,11 +127,31 @@ def hearing(application_id: uuid.UUID) -> ResponseReturnValue:
             "applicant/hearing.html",
             application=application,
             hearing=application.hearing,
+            told=is_told(application.hearing),
+            may_open=access.holds(
+                act.session,
+                act.actor,
+                Role.OWNER,
+                Role.SIGNATORY,
+                institution=application.institution_id,
+                at=act.at,
+            ),
             form=form,
-            open=application.state is State.REPRESENTATION and application.hearing.answered_at is None,
+            open=supervision.takes_answer(act.session, application),
             ground=case_view.ground_title(application),
         )
     return page, 422 if form.errors or form.form_errors else 200
 
 
+@applicant.post("/<uuid:application_id>/hearing/open")
+@allow(SIGNED_IN)
+def open_notice(application_id: uuid.UUID) -> ResponseReturnValue:
+    """Take the notice of a hearing in; that it was delivered is on record from now on."""
+    with acting() as act:
+        own_application(act, application_id)
+        hearing_deliveries.open_notice(act.session, application_id, **act.by)
+    return redirect(url_for("applicant.hearing", application_id=application_id), 303)
+
+
 leads_back(applicant, "/<uuid:application_id>/submit", "applicant.check")
+leads_back(applicant, "/<uuid:application_id>/hearing/open", "applicant.hearing")

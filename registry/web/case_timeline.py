@@ -16,7 +16,7 @@ from sqlalchemy import Uuid, bindparam, func, select
 from registry.http.acting import Acting
 from registry.models.application import Application
 from registry.models.judgement import Question, QuestionFate
-from registry.models.letter import Letter
+from registry.models.letter import Delivered, Delivery, DeliveryKind, Letter
 from registry.models.review import Report
 from registry.models.two_people import Proposal, ProposalAnswer
 from registry.services import desk
@@ -62,6 +62,8 @@ def _all(act: Acting, application: Application) -> Iterator[Moment]:
 
 def _hearings(application: Application) -> Iterator[Moment]:
     for hearing in application.hearings:
+        if hearing.delivery is not None:
+            yield _delivered(gettext("The notice was delivered"), hearing.delivery)
         if hearing.answered_at is not None:
             yield Moment(hearing.answered_at, gettext("The institution answered the notice"))
 
@@ -79,7 +81,11 @@ _ROUNDS = (
     .group_by(QuestionFate.round)
 )
 _REPORTS = select(Report.number, Report.final, Report.author, Report.at).where(Report.application_id == _THIS)
-_LETTERS = select(Letter.at).where(Letter.application_id == _THIS)
+_LETTERS = (
+    select(Letter.at, Delivery)
+    .outerjoin(Delivery, Delivery.letter_id == Letter.id)
+    .where(Letter.application_id == _THIS)
+)
 
 
 def _proposals(act: Acting, application_id: uuid.UUID) -> Iterator[Moment]:
@@ -108,6 +114,14 @@ def _reports(act: Acting, application_id: uuid.UUID) -> Iterable[Moment]:
     ]
 
 
-def _letters(act: Acting, application_id: uuid.UUID) -> Iterable[Moment]:
-    sent = act.session.scalars(_LETTERS, {"application_id": application_id})
-    return [Moment(at, gettext("Letter to the institution")) for at in sent]
+def _letters(act: Acting, application_id: uuid.UUID) -> Iterator[Moment]:
+    for at, delivery in act.session.execute(_LETTERS, {"application_id": application_id}):
+        yield Moment(at, gettext("Letter to the institution"))
+        if delivery is not None:
+            yield _delivered(gettext("The letter was delivered"), delivery)
+
+
+def _delivered(what: str, delivery: Delivered) -> Moment:
+    """Return when and how something reached the institution; named is whoever filed a proof, nobody of the institution."""
+    by = None if delivery.kind is DeliveryKind.OPENED else delivery.recorded_by
+    return Moment(delivery.delivered_at, f"{what}: {label(delivery.kind)}", by)

@@ -12,7 +12,7 @@ from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State
 from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
-from registry.services import case_file, desk, releases
+from registry.services import case_file, desk, releases, supervision
 from registry.services.case_file import latest_manifest, policy_for
 from registry.services.guards import NEVER
 from registry.web.i18n import instant, text
@@ -84,9 +84,7 @@ def applicant_status(act: Acting, application: Application) -> dict[str, Any]:
         "released": released(act, application),
         "sections": _sections(act, application),
         "where": _where(act, application),
-        "answerable": application.hearing is not None
-        and application.state is State.REPRESENTATION
-        and application.hearing.answered_at is None,
+        "answerable": supervision.takes_answer(act.session, application),
     }
 
 

@@ -125,7 +125,7 @@ def case_letter(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show the newest letter of a case, whether it was delivered, and the files that belong to it."""
     with acting() as act:
         return _letter_page(
-            act, _letter_case(act, application_id), _proof_form(fresh=True), LetterForm(formdata=None)
+            act, _letter_case(act, application_id), proof_form(fresh=True), LetterForm(formdata=None)
         )
 
 
@@ -139,7 +139,8 @@ def _letter_case(act: Acting, application_id: uuid.UUID) -> Application:
     return application
 
 
-def _proof_form(*, fresh: bool = False) -> ProofForm:
+def proof_form(*, fresh: bool = False) -> ProofForm:
+    """Return the form for a proof; a `fresh` one reads nothing from the request."""
     form = ProofForm(formdata=None) if fresh else ProofForm()
     form.kind.choices = [(k.value, label(k)) for k in DeliveryKind if k is not DeliveryKind.OPENED]
     return form
@@ -196,7 +197,7 @@ def file_letter(application_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with acting() as act:
             _letter_case(act, application_id)
-            name, data = _posted(form)
+            name, data = posted_file(form)
             letters.file_signed(
                 act.session,
                 files(),
@@ -211,25 +212,25 @@ def file_letter(application_id: uuid.UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         put_errors(form, error)
     with acting() as act:
-        return _letter_page(act, _letter_case(act, application_id), _proof_form(fresh=True), form), 422
+        return _letter_page(act, _letter_case(act, application_id), proof_form(fresh=True), form), 422
 
 
 @decision.post("/cases/<uuid:application_id>/letter/proof")
 @allow(SIGNED_IN)
 def file_proof(application_id: uuid.UUID) -> ResponseReturnValue:
     """File the proof that the letter was delivered."""
-    form = _proof_form()
+    form = proof_form()
     if form.validate():
         try:
             with acting() as act:
                 application = _letter_case(act, application_id)
-                name, data = _posted(form)
+                name, data = posted_file(form)
                 deliveries.file_proof(
                     act.session,
                     files(),
                     application_id,
                     DeliveryKind(form.kind.data),
-                    _as_utc(application, form.delivered_at.data or act.at),
+                    as_utc(application, form.delivered_at.data or act.at),
                     name=name,
                     data=data,
                     limit=settings().upload_limit,
@@ -243,12 +244,13 @@ def file_proof(application_id: uuid.UUID) -> ResponseReturnValue:
         return _letter_page(act, _letter_case(act, application_id), form, LetterForm(formdata=None)), 422
 
 
-def _as_utc(application: Application, local: datetime) -> datetime:
+def as_utc(application: Application, local: datetime) -> datetime:
     """Return the instant of what a clock on the wall of the body shows."""
     return local.replace(tzinfo=ZoneInfo(application.scheme.body.time_zone)).astimezone(UTC)
 
 
-def _posted(form: ProofForm | LetterForm) -> tuple[str, bytes]:
+def posted_file(form: ProofForm | LetterForm) -> tuple[str, bytes]:
+    """Return name and bytes of the file that a form brings."""
     upload = form.file.data
     if upload is None or not upload.filename:
         raise InvalidInput("choose a file", [FieldError("file", "choose a file")])

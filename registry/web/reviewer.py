@@ -16,7 +16,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.http.kept_pages import kept
 from registry.models.application import Application
-from registry.services import access, applications, bulk_parts, dashboards, desk, interests
+from registry.services import access, applications, bulk_parts, dashboards, deliveries, desk, interests
 from registry.services import inbox as tasks
 from registry.services import waiting as beside
 from registry.services.applications import PLAIN_ACTIONS
@@ -128,6 +128,8 @@ def case(application_id: uuid.UUID) -> str:
             ),
             released=case_view.released(act, application),
             ground=case_view.ground_title(application),
+            proves=application.hearing is not None
+            and deliveries.may_prove(act.session, application, **act.by),
             sections=_sections(act, application),
             State=State,
             Guard=Guard,

@@ -131,7 +131,10 @@ def suspend(callers: Callers, issuer: str) -> None:
     opened = callers.make("officer", "POST", f"/issuers/{issuer}/hearings", notice)
     callers.case = f"/applications/{opened['application_id']}"
     callers.declare("officer")
-    assert callers.get("ada", f"{callers.case}/hearing")["notice"] == "You are not that."
+    hidden = callers.get("ada", f"{callers.case}/hearing")
+    assert (hidden["notice"], hidden["delivery"]) == (None, None)
+    assert callers.make("ada", "POST", f"{callers.case}/hearing/opening")["notice"] == "You are not that."
+    assert callers.get("officer", f"{callers.case}/hearing")["delivery"]["kind"] == "opened"
     callers.make("ada", "POST", f"{callers.case}/hearing/answer", {"answer": "It is gone."})
     callers.seat_committee()
     callers.step("officer", "close_hearing")

@@ -193,6 +193,7 @@ def test_a_refusal_is_noticed_heard_and_decided_on_pages(town: Town) -> None:
     assert chair.send(page, f"{page}/notice", text="").status_code == 422
     chair.do(page, f"{page}/notice", text="The committee means to refuse.")
     ada = town.browser("ada")
+    ada.do(f"/apply/{case}/hearing", f"/apply/{case}/hearing/open")
     assert "The committee means to refuse." in ada.see(f"/apply/{case}/hearing")
     ada.do(f"/apply/{case}/hearing", text="We disagree.")
     with town.database.transaction() as session:

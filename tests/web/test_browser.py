@@ -273,6 +273,7 @@ def test_a_refusal_is_heard_appealed_and_sent_back_by_others_by_keyboard_alone(
     people["chair"].open(page)
     assert people["chair"].page.locator(f"form[action$='{page}/decide']").count() == 0, "not before a hearing"
     people["chair"].send(page, f"{page}/notice", text="The committee means to refuse.")
+    bella.send(f"/apply/{case}/hearing", f"/apply/{case}/hearing/open")
     assert "The committee means to refuse." in bella.see(f"/apply/{case}/hearing")
     bella.send(f"/apply/{case}/hearing", text="The evidence is of this year.")
     step(people, "officer", case, "close_hearing")

@@ -113,6 +113,7 @@ def test_a_refusal_is_told_to_the_applicant_with_reasons_and_lists_nothing(town:
     chair.do(page, f"{page}/motion", outcome="refuse", reasons="The evidence is older than it says.")
     vote(town, case, **dict.fromkeys(MEMBERS, "for"))
     chair.do(page, f"{page}/notice", text="The committee means to refuse.")
+    ada.do(f"/apply/{case}/hearing", f"/apply/{case}/hearing/open")
     ada.do(f"/apply/{case}/hearing", text="We disagree.")
     officer.do(f"/cases/{case}", f"/cases/{case}/act", {"action": "close_hearing"})
     chair.do(page, f"{page}/motion", outcome="refuse", reasons="The evidence is older than it says.")

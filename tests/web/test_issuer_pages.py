@@ -2,11 +2,13 @@
 
 import base64
 import html
+import io
 import re
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from registry.domain.dids import did_key_from_ed25519
 from registry.models.issuer import IdentityEvent, Issuer
@@ -79,9 +81,42 @@ def test_the_issuer_answers_a_hearing_once(town: Town) -> None:
     )
     page, ada = f"/apply/{address.rsplit('/', 1)[1]}/hearing", town.browser("ada")
     assert "a notice waits for your answer" in ada.see("/apply")
+    assert "A serious breach." not in ada.see(page)
+    ada.do(page, f"{page}/open")
+    assert "A serious breach." in ada.see(page)
     empty = ada.send(page)
     assert (empty.status_code, 'href="#text"' in empty.text) == (422, True)
     form = ada.form(page)
     assert ada.send_form(form, page, {"text": "It was mended."}).status_code == 303
     assert ada.send_form(form, page, {"text": "And another thing."}).status_code == 409
     assert "It was mended." in ada.see(page)
+
+
+def test_the_body_sees_whether_its_notice_was_delivered_and_files_the_proof(town: Town) -> None:
+    town.walk(until="released")
+    officer = town.browser("officer")
+    address = officer.do(
+        f"/cases/issuers/{issuer_of(town)}/hearing",
+        measure="withdraw:serious_breach",
+        notice="A serious breach.",
+    )
+    case = address.rsplit("/", 1)[1]
+    page = f"/cases/{case}/hearing/delivery"
+    registrar = town.browser("registrar1")
+    assert "not delivered yet" in registrar.see(f"/cases/{case}")
+    assert f"/en{page}" in registrar.see(f"/cases/{case}")
+    empty = officer.send(page, kind="registered_post", delivered_at=f"{town.clock():%Y-%m-%dT%H:%M}")
+    assert (empty.status_code, "Choose a file" in empty.text) == (422, True)
+    town.clock.advance(hours=4)
+    town.everybody_signs_in_again()
+    told = f"{town.clock():%Y-%m-%dT%H:%M}"  # two hours ago, by the clocks of Warsaw
+    proof = FileStorage(io.BytesIO(b"Signed for."), "receipt.txt")
+    town.browser("registrar1").do(page, kind="registered_post", delivered_at=told, file=proof)
+    seen = town.browser("registrar1", "pl").see(f"/cases/{case}")
+    assert "Doręczono zawiadomienie: List polecony" in seen
+    assert "Registrar1 Person" in seen
+    assert town.browser("officer").client.get(f"/en{page}/proof").data == b"Signed for."
+    assert "A serious breach." in town.browser("ada").see(f"/apply/{case}/hearing")
+    for name, status in (("chair", 403), ("ada", 404), ("stranger", 404)):
+        town.browser(name).see(page, status)
+        town.browser(name).see(f"{page}/proof", status)

@@ -276,6 +276,8 @@ def suspend(town: Town) -> None:
     case = address.rsplit("/", 1)[1]
     declare(town, "officer", case)
     ada = town.browser("ada")
+    assert "You advertise what you are not." not in ada.see(f"/apply/{case}/hearing")
+    ada.do(f"/apply/{case}/hearing", f"/apply/{case}/hearing/open")
     assert "You advertise what you are not." in ada.see(f"/apply/{case}/hearing")
     assert f"/apply/{case}/withdraw" not in ada.see(f"/apply/{case}")
     ada.do(f"/apply/{case}/hearing", text="We have taken the page down.")
