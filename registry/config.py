@@ -70,6 +70,11 @@ class Settings:
         return self.data / "keys.json"
 
     @property
+    def seals(self) -> Path:
+        """Return the file of the keys that seal how to reach whoever complained; no backup of the database holds it."""
+        return self.data / "seals.json"
+
+    @property
     def evidence(self) -> Path:
         """Return the directory of evidence files, outside the web root."""
         return self.data / "evidence"

@@ -12,7 +12,7 @@ from registry.api.schemas import PageQuery, Strict, cut, line, page_schema, pros
 from registry.domain.complaints import ComplaintOutcome, ComplaintState, ComplaintStep
 from registry.domain.terms import REMEDY_LIMIT
 from registry.http.access import PUBLIC, SIGNED_IN, allow
-from registry.http.acting import acting
+from registry.http.acting import acting, seals
 from registry.http.transaction import now, reading, transaction
 from registry.models.complaint import Complaint
 from registry.services import complaint_handling
@@ -134,7 +134,7 @@ AskedPage = page_schema("AskedComplaintPage", AskedSchema)
 def lodge(body: dict[str, Any]) -> Answer:
     """As anybody: bring a complaint forward"""
     with transaction() as session:
-        made = service.lodge(session, NewComplaint(**body), at=now())
+        made = service.lodge(session, seals(), NewComplaint(**body), at=now())
         row = made.complaint
         told = {"reference": row.reference, "secret": made.secret, "due_at": row.due_at}
         return created(told, f"/complaints/follow/{made.secret}")

@@ -6,9 +6,10 @@ from registry.cli import json_option, print_json
 from registry.cli.edge import OPERATOR, now, settings, transaction
 from registry.errors import NotFound
 from registry.jobs.certificates import ageing
-from registry.services import authorities, installation, list_keys
+from registry.services import authorities, complaint_contacts, installation, list_keys
 from registry.signing.certificates import key_window
 from registry.signing.keys import AuthorityLine, KeyStore, Use
+from registry.signing.sealing import Seals
 
 
 @click.group()
@@ -80,6 +81,19 @@ def rotate(*, scheme: str) -> None:
     with transaction() as session:
         record = list_keys.rotate(session, _store(), scheme, actor=OPERATOR, at=now())
     click.echo(f"Key {record.key_id} signs the lists of {scheme} from now on.")
+
+
+@keys.command("seal-anew")
+def seal_anew() -> None:
+    """Make a new key for how to reach whoever complained, and seal all of it anew. Nothing needs a restart."""
+    current = settings()
+    installation.require(current)
+    seals = Seals(current.seals)
+    with transaction() as session:
+        key_id, count = complaint_contacts.rotate(session, seals, actor=OPERATOR, at=now())
+    gone = seals.drop_old_keys()
+    click.echo(f"Key {key_id} seals from now on: {count} contacts sealed anew, {gone} old keys dropped.")
+    click.echo(f"Keep a copy of {seals.path} apart from the backups of the database.")
 
 
 @keys.group()

@@ -41,6 +41,7 @@ from registry.services import (
 from registry.services.experts import ExpertDetails
 from registry.services.publication import publish
 from registry.signing.keys import AuthorityLine, KeyStore
+from registry.signing.sealing import Seals
 
 log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
@@ -221,7 +222,7 @@ class _Builder:
         )
         ids = {word: found.id for word, found in self.institutions.items()}
         officer = cast_complaints(self.session)
-        turn.tell(Tale(walk, story, walk.apply(story), appeal, officer, ids))
+        turn.tell(Tale(walk, story, walk.apply(story), appeal, officer, ids, Seals(self.settings.seals)))
         log.info("demo turn", extra={"institution": turn.institution})
 
     def _tell(self, walk: Walk, case: DemoCase, schemes: dict[str, uuid.UUID]) -> None:

@@ -9,9 +9,10 @@ from registry.models.issuer import Issuer
 from registry.services import complaint_handling, complaints
 from registry.services.complaint_handling import Resolution
 from registry.services.complaints import NewComplaint
+from registry.signing.sealing import Seals
 
 
-def complained(walk: Walk, issuer_id: uuid.UUID, text: str, *, contact: str = "") -> Complaint:
+def complained(walk: Walk, seals: Seals, issuer_id: uuid.UUID, text: str, *, contact: str = "") -> Complaint:
     """Somebody complains about an issuer: as a learner where they can be reached, else without a name."""
     issuer = walk.session.get_one(Issuer, issuer_id)
     new = NewComplaint(
@@ -22,7 +23,7 @@ def complained(walk: Walk, issuer_id: uuid.UUID, text: str, *, contact: str = ""
         issuer=issuer.institution.slug,
         contact=contact,
     )
-    return complaints.lodge(walk.session, new, at=walk.clock()).complaint
+    return complaints.lodge(walk.session, seals, new, at=walk.clock()).complaint
 
 
 def admitted(walk: Walk, complaint: Complaint, officer: uuid.UUID, reasons: str) -> Complaint:
@@ -40,10 +41,10 @@ def answered(walk: Walk, complaint: Complaint, officer: uuid.UUID, applicant: uu
 
 
 def recommended(
-    walk: Walk, issuer_id: uuid.UUID, officer: uuid.UUID, applicant: uuid.UUID, text: str
+    walk: Walk, seals: Seals, issuer_id: uuid.UUID, officer: uuid.UUID, applicant: uuid.UUID, text: str
 ) -> Complaint:
     """A complaint that ends with a recommendation, the issuer having been heard."""
-    complaint = complained(walk, issuer_id, text, contact="ewa@learner.example")
+    complaint = complained(walk, seals, issuer_id, text, contact="ewa@learner.example")
     admitted(walk, complaint, officer, "It is about how the issuer keeps to the policy.")
     answered(walk, complaint, officer, applicant)
     end = Resolution(ComplaintOutcome.RECOMMENDATION, "Tell everybody enrolled of a change the same day.")

@@ -25,6 +25,7 @@ from registry.models.application import Application
 from registry.models.issuer import Issuer
 from registry.services import applications, conditions, decisions, objections, ticking, two_people
 from registry.services.conditions import conditions_of
+from registry.signing.sealing import Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Tale:
     appeal: deciding.AppealCast
     complaints_officer: uuid.UUID
     institutions: Mapping[str, uuid.UUID]
+    seals: Seals
 
     def go(self, *steps: Callable[[Application], object]) -> None:
         """Take steps of the walk, one after the other."""
@@ -241,9 +243,9 @@ def _complained(tale: Tale) -> None:
     walk.clock.skip(days=15)
     officer, applicant = tale.complaints_officer, tale.story.applicant
     complaining.recommended(
-        walk, issuer.id, officer, applicant, "My badge names a course of 30 hours; it had 20."
+        walk, tale.seals, issuer.id, officer, applicant, "My badge names a course of 30 hours; it had 20."
     )
-    complaining.complained(walk, issuer.id, "The page of the course does not say who teaches it.")
+    complaining.complained(walk, tale.seals, issuer.id, "The page of the course does not say who teaches it.")
 
 
 def _merged(tale: Tale) -> None:

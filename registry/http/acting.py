@@ -18,6 +18,7 @@ from registry.http.transaction import SAFE, now, reading, settings, transaction
 from registry.models.application import Application
 from registry.models.review import Assignment
 from registry.services import access, desk
+from registry.signing.sealing import Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ def acting() -> Iterator[Acting]:
         followed(session.connection(), now()) as at,
     ):
         yield Acting(session, actor, at)
+
+
+def seals() -> Seals:
+    """Return what seals and opens how to reach whoever complained."""
+    return Seals(settings().seals)
 
 
 def files() -> FileStore:

@@ -18,6 +18,7 @@ from registry.jobs.retention import EVERY as A_DAY
 from registry.jobs.retention import keep_house
 from registry.jobs.signals import watch
 from registry.jobs.ticking import EVERY, tick_all
+from registry.signing.sealing import Seals
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -44,7 +45,9 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
                     issue_certificates(publishing.database, publishing.keys, _now())
                     next_tick = time.monotonic() + EVERY
                 if time.monotonic() >= next_sweep:
-                    keep_house(publishing.database, FileStore(settings.evidence), _now())
+                    keep_house(
+                        publishing.database, FileStore(settings.evidence), Seals(settings.seals), _now()
+                    )
                     tell_ageing(publishing.keys, _now())
                     next_sweep = time.monotonic() + A_DAY
             except (SQLAlchemyError, sqlite3.Error, OSError, RegistryError) as error:

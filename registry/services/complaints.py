@@ -21,13 +21,14 @@ from registry.models.body import Scheme
 from registry.models.complaint import Complaint, ComplaintContact, ComplaintEvent
 from registry.models.institution import Institution
 from registry.models.issuer import Issuer
-from registry.services import access, desk, signals
+from registry.services import access, complaint_contacts, desk, signals
 from registry.services.bodies import current_policy, policy_of, scheme_by_slug
 from registry.services.complaint_parts import is_concerned
 from registry.services.deadlines import calendar_of
 from registry.services.recording import audit, enqueue, next_number
 from registry.services.sessions import digest, new_secret
 from registry.services.sign_in import TooManyAttempts
+from registry.signing.sealing import Seals
 
 COUNTER = "complaint"
 TEXT_LIMIT = 20_000
@@ -111,7 +112,7 @@ def schemes_listing(session: Session, slug: str) -> Sequence[Scheme]:
     return session.scalars(query).all()
 
 
-def lodge(session: Session, new: NewComplaint, *, at: datetime) -> Lodged:
+def lodge(session: Session, seals: Seals, new: NewComplaint, *, at: datetime) -> Lodged:
     """As anybody: bring a complaint forward. It needs no account, and no name where the policy allows that.
 
     Raises:
@@ -129,7 +130,7 @@ def lodge(session: Session, new: NewComplaint, *, at: datetime) -> Lodged:
     secret = new_secret()
     row = _entered(session, new, scheme, issuer, secret, at)
     if new.contact.strip():
-        session.add(ComplaintContact(complaint_id=row.id, contact=clean(new.contact)))
+        complaint_contacts.keep(session, seals, row.id, clean(new.contact))
     note(session, row, ComplaintStep.RECEIVE, "", actor=None, at=at)
     session.flush()
     tell(session, RoleGrant.body_id == row.body_id, OFFICERS, "complaint_received", at)
@@ -274,11 +275,16 @@ def complaints_of(
     return [row for row in rows if not is_concerned(session, row.issuer, actor)]
 
 
-def contact_of(session: Session, complaint_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> str | None:
-    """As the officer: return how to reach whoever complained, or None."""
+def contact_of(
+    session: Session, seals: Seals, complaint_id: uuid.UUID, *, actor: uuid.UUID, at: datetime
+) -> str | None:
+    """As the officer: return how to reach whoever complained, or None.
+
+    Raises:
+        Unreadable: the key that sealed it is gone, or the row was changed.
+    """
     row = visible(session, complaint_id, *OFFICERS, actor=actor, at=at)
-    found = session.get(ComplaintContact, row.id)
-    return found.contact if found else None
+    return complaint_contacts.read(session, seals, row.id)
 
 
 def erase_contact(session: Session, complaint_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Complaints: a form for anybody, without an account; the page on which one follows one's own; the officer's pages."""
 
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -21,19 +22,21 @@ from registry.domain.roles import Role
 from registry.domain.trust_list import Text
 from registry.errors import FieldError, InvalidInput, NotFound
 from registry.http.access import PUBLIC, allow
-from registry.http.acting import Acting, acting
+from registry.http.acting import Acting, acting, seals
 from registry.http.transaction import now, reading, transaction
 from registry.models.body import Scheme
 from registry.models.complaint import Complaint
 from registry.services import complaint_handling, complaints, desk, orders
 from registry.services.complaint_handling import Resolution
 from registry.services.complaints import NewComplaint, TooManyComplaints
+from registry.signing.sealing import Unreadable
 from registry.web.decision import decision
 from registry.web.i18n import text
 from registry.web.labels import label
 from registry.web.sentences import sentence
 from registry.web.work import answer_absence, errors_at, problems_of, work_blueprint
 
+log = logging.getLogger(__name__)
 public_complaints = work_blueprint("complaints", "/complaints")
 public_complaints.register_error_handler(NotFound, answer_absence)
 FIELDS = ("who", "about", "text", "contact")
@@ -72,7 +75,9 @@ def lodge(scheme: str) -> ResponseReturnValue:
     slug = request.form.get("issuer", "")[:200]
     try:
         with transaction() as session:
-            made = complaints.lodge(session, NewComplaint(scheme=scheme, issuer=slug, **given), at=now())
+            made = complaints.lodge(
+                session, seals(), NewComplaint(scheme=scheme, issuer=slug, **given), at=now()
+            )
             reference, due = made.complaint.reference, made.complaint.due_at
     except InvalidInput as error:
         return _form(scheme, slug, given, problems_of(error)), 422
@@ -202,6 +207,15 @@ def _resolution() -> Resolution:
     return Resolution(outcome, request.form.get("reasons", ""), texts, request.form.get("ground", ""))
 
 
+def _contact(act: Acting, row: Complaint) -> dict[str, Any]:
+    """Return how to reach whoever complained, for the officer, or that it is there and does not open."""
+    try:
+        return {"contact": complaints.contact_of(act.session, seals(), row.id, **act.by)}
+    except Unreadable as error:
+        log.warning("contact does not open", extra={"complaint": str(row.id), "error": str(error)})
+        return {"unreadable": True}
+
+
 def _shown(act: Acting, row: Complaint, officer: bool) -> dict[str, Any]:
     terms = complaints.terms_of(row)
     titles: dict[str, Text] = {item.id: item.title for item in (*terms.who, *terms.about)}
@@ -217,7 +231,7 @@ def _shown(act: Acting, row: Complaint, officer: bool) -> dict[str, Any]:
         "steps": steps,
         "given": request.form,
         "officer": officer,
-        "contact": complaints.contact_of(act.session, row.id, **act.by) if officer else None,
+        **(_contact(act, row) if officer else {}),
         "names": desk.names_of(act.session, [e.actor for e in row.events if e.actor]),
         "until": complaints.resolve_until(row),
         "outcomes": [("", gettext("Choose"))]

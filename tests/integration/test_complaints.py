@@ -19,11 +19,12 @@ from registry.models.institution import WorkItem
 from registry.models.issuer import Issuer
 from registry.models.monitoring import MonitoringItem, MonitoringKind
 from registry.models.two_people import Proposal
-from registry.services import cases, complaint_handling, complaints, retention, two_people
+from registry.services import cases, complaint_contacts, complaint_handling, complaints, retention, two_people
 from registry.services.complaint_figures import complaint_figures
 from registry.services.complaint_handling import Resolution
 from registry.services.complaints import NewComplaint
 from registry.services.trust_lists import status_events
+from registry.signing.sealing import Seals, Unreadable
 
 from support.world import World
 
@@ -39,6 +40,11 @@ def issuer(world: World) -> Issuer:
     return world.session.get_one(Issuer, application.issuer_id)
 
 
+def seals(world: World) -> Seals:
+    """Return the keys beside the world's files."""
+    return Seals(world.files.directory.with_name("seals.json"))
+
+
 def brought(world: World, issuer: Issuer | None, **more: str) -> complaints.Lodged:
     new = NewComplaint(
         scheme="agency-quality",
@@ -48,7 +54,7 @@ def brought(world: World, issuer: Issuer | None, **more: str) -> complaints.Lodg
         issuer=issuer.institution.slug if issuer else "",
         contact=MAIL,
     )
-    return complaints.lodge(world.session, replace(new, **more), at=world.clock())
+    return complaints.lodge(world.session, seals(world), replace(new, **more), at=world.clock())
 
 
 def act(
@@ -125,11 +131,13 @@ def test_nothing_the_issuer_gets_tells_who_complained(world: World, issuer: Issu
     for stranger in (person, world.people["auditor"], world.people["officer"]):
         refused(
             world,
-            lambda who=stranger: complaints.contact_of(world.session, row.id, actor=who, at=world.clock()),  # type: ignore[misc]
+            lambda who=stranger: complaints.contact_of(
+                world.session, seals(world), row.id, actor=who, at=world.clock()
+            ),  # type: ignore[misc]
             NotFound,
         )
     officer = world.people["complaints"]
-    assert complaints.contact_of(world.session, row.id, actor=officer, at=world.clock()) == MAIL
+    assert complaints.contact_of(world.session, seals(world), row.id, actor=officer, at=world.clock()) == MAIL
     complaints.erase_contact(world.session, row.id, actor=officer, at=world.clock())
     assert world.session.get(ComplaintContact, row.id) is None
 
@@ -151,10 +159,10 @@ def test_too_many_at_once_are_told_to_wait(world: World) -> None:
     at = first.complaint.received_at
     new = NewComplaint("agency-quality", "learner", "panel_or_body_conduct", "Again.")
     for _ in range(complaints.MOST_IN_WINDOW - 1):
-        complaints.lodge(world.session, new, at=at)
+        complaints.lodge(world.session, seals(world), new, at=at)
     with pytest.raises(complaints.TooManyComplaints, match="Too many complaints"):
-        complaints.lodge(world.session, new, at=at)
-    complaints.lodge(world.session, new, at=at + complaints.WINDOW)
+        complaints.lodge(world.session, seals(world), new, at=at)
+    complaints.lodge(world.session, seals(world), new, at=at + complaints.WINDOW)
 
 
 def test_who_has_a_part_in_a_case_of_the_issuer_handles_no_complaint_about_it(
@@ -317,10 +325,10 @@ def test_the_demo_has_one_that_waits_and_one_that_ended_with_a_recommendation(
     world: World, issuer: Issuer
 ) -> None:
     officer = world.people["complaints"]
-    waiting = detours_complaints.complained(world.walk, issuer.id, "Nobody answers my letters.")
+    waiting = detours_complaints.complained(world.walk, seals(world), issuer.id, "Nobody answers my letters.")
     assert waiting.state is ComplaintState.RECEIVED
     ended = detours_complaints.recommended(
-        world.walk, issuer.id, officer, owner(world, issuer), "The course was not held."
+        world.walk, seals(world), issuer.id, officer, owner(world, issuer), "The course was not held."
     )
     assert (ended.state, ended.outcome) == (ComplaintState.RESOLVED, OUTCOME.RECOMMENDATION)
 
@@ -350,3 +358,61 @@ def test_yearly_figures_count_complaints_and_tell_no_small_number(world: World) 
     assert set(complaint_figures(world.session, world.clock(), world.clock())["agency-quality"].values()) == {
         None
     }
+
+
+def kept(world: World, row: Complaint) -> str:
+    return world.session.get_one(ComplaintContact, row.id, populate_existing=True).contact
+
+
+def read(world: World, row: Complaint) -> str | None:
+    officer = world.people["complaints"]
+    return complaints.contact_of(world.session, seals(world), row.id, actor=officer, at=world.clock())
+
+
+def test_the_database_does_not_tell_how_to_reach_them(world: World, issuer: Issuer) -> None:
+    row, other = brought(world, issuer).complaint, brought(world, issuer).complaint
+    assert "zofia" not in kept(world, row)
+    assert kept(world, row) != kept(world, other)
+    assert read(world, row) == MAIL
+    moved = world.session.get_one(ComplaintContact, other.id)
+    moved.contact = kept(world, row)
+    with pytest.raises(Unreadable):
+        read(world, other)
+
+
+def test_rows_from_before_are_read_and_sealed_in_the_next_round(world: World, issuer: Issuer) -> None:
+    row = brought(world, issuer, contact="").complaint
+    world.session.add(ComplaintContact(complaint_id=row.id, contact=MAIL))
+    world.session.flush()
+    assert read(world, row) == MAIL
+    assert complaint_contacts.seal_all(world.session, seals(world)) == 1
+    world.session.flush()
+    assert "zofia" not in kept(world, row)
+    assert read(world, row) == MAIL
+    assert complaint_contacts.seal_all(world.session, seals(world)) == 0
+
+
+def test_a_rotation_seals_everything_anew_and_erasure_stays(world: World, issuer: Issuer) -> None:
+    row = brought(world, issuer).complaint
+    before = kept(world, row)
+    for _turn in range(3):
+        key_id, count = complaint_contacts.rotate(
+            world.session, seals(world), actor="operator", at=world.clock()
+        )
+        seals(world).drop_old_keys()
+        assert count == 1
+        assert kept(world, row).startswith(f"sealed:{key_id}:")
+        assert read(world, row) == MAIL
+    with pytest.raises(Unreadable, match="put back a copy"):
+        seals(world).open(before, str(row.id))
+    officer = world.people["complaints"]
+    complaints.erase_contact(world.session, row.id, actor=officer, at=world.clock())
+    assert read(world, row) is None
+
+
+def test_what_does_not_open_stands_in_nobodys_way(world: World, issuer: Issuer) -> None:
+    lost, row = brought(world, issuer).complaint, brought(world, issuer).complaint
+    gone = "sealed:0000000000000000:AAAA"
+    world.session.get_one(ComplaintContact, lost.id).contact = gone
+    _key, count = complaint_contacts.rotate(world.session, seals(world), actor="operator", at=world.clock())
+    assert (count, kept(world, lost), read(world, row)) == (1, gone, MAIL)
