@@ -15,7 +15,9 @@ from registry.http.acting import Acting, acting
 from registry.http.editions import published
 from registry.models.body import Body
 from registry.models.institution import WorkItem
+from registry.publishers.traits import REGISTRY
 from registry.services import accounts, bodies, desk, work_items
+from registry.web.formats import format_text
 from registry.web.forms import GrantForm, TextForm
 from registry.web.i18n import text
 from registry.web.labels import label
@@ -193,7 +195,7 @@ def _adopted(act: Acting, scheme: Any) -> Any:
 @admin.get("/publishing")
 @allow(*READERS)
 def publishing() -> ResponseReturnValue:
-    """Show every published document: its sequence, when it was signed, when it runs out, and whether it is due."""
+    """Show every published document with its sequence and times, and above them what could not be built and waits."""
     with acting() as act:
         schemes = {
             scheme.slug
@@ -201,13 +203,19 @@ def publishing() -> ResponseReturnValue:
             for scheme in desk.all_schemes(act.session)
             if scheme.body_id == body.id
         }
-    if not schemes and not signed_in_actor().holds(Role.OPERATOR):
+    operates = signed_in_actor().holds(Role.OPERATOR)
+    if not schemes and not operates:
         raise NotAllowed("Your roles do not include this work.")
+    if operates:
+        schemes.add(REGISTRY)  # documents of the whole registry are the operator's
     reader = published()
     heads = [head for head in reader.heads() if head.scheme in schemes] if reader else []
+    aside = [one for one in reader.rework() if one.error and one.scheme in schemes] if reader else []
     return render_template(
         "admin/publishing.html",
         rows=[(head, _life(head, act)) for head in heads],
+        aside=[(one, format_text(one.format_id), reader.head(*one.key) if reader else None) for one in aside],
+        operates=operates,
         edition=reader.edition() if reader else None,
         path=request.path,
     )

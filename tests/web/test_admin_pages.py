@@ -1,14 +1,19 @@
 """Administration: roles of one's own body and no other, what is published, policies in force."""
 
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from registry.config import Settings
 from registry.domain.roles import Role
+from registry.editions import EditionChange, EditionStore, Rework
 from registry.models.account import Account
 from registry.models.institution import WorkItem
 from registry.services import accounts
 
+from support.published import publish
 from support.town import Town
 
 
@@ -115,3 +120,51 @@ def test_two_operators_let_somebody_read_the_whole_registry_and_change_nothing(t
     reader.see("/admin/people", 403)
     administrator = town.browser("administrator").see("/admin/people")
     assert "The whole registry" not in administrator
+
+
+ASIDE = "Broken: no key at /srv/registry"
+
+
+@pytest.fixture
+def broken(town: Town, tmp_path: Path) -> Town:
+    """A town with a published list, of which one format could not be built since, nor a list of the whole registry."""
+    town.walk(until="released")
+    publish(town, tmp_path / "keys")
+    found: Settings = town.app.extensions["registry.settings"]
+    since, again = town.clock(), town.clock() + timedelta(minutes=4)
+    rework = (
+        Rework("invented", "native_json", "1", again, since, 3, ASIDE),
+        Rework("registry", "lotl_xml", "1", again, since, 1, "Broken: of the whole registry"),
+        Rework("invented", "csv", "1", again, since),
+    )
+    with EditionStore(found.editions, found.base_url) as store:
+        edition = store.edition()
+        assert edition is not None
+        store.apply(EditionChange(edition.number + 1, since, rework=rework))
+    return town
+
+
+def test_the_operator_sees_what_was_set_aside_with_its_reason(broken: Town) -> None:
+    with broken.database.transaction() as session:
+        accounts.record_grant(
+            session, broken.people["stranger"], Role.OPERATOR, actor=None, at=broken.clock()
+        )
+    seen = broken.browser("stranger").see("/admin/publishing")
+    aside = seen.split('id="aside"')[1].split("</ul>")[0]
+    for words in (ASIDE, "3 attempts", "native_json", "09:04", "of the whole registry", "1 attempt."):
+        assert words in aside
+    assert "csv" not in aside, "what merely waits is no trouble"
+    assert "3 próby" in broken.browser("stranger", "pl").see("/admin/publishing")
+
+
+def test_a_body_sees_that_its_own_list_was_set_aside_but_not_the_inner_reason(broken: Town) -> None:
+    seen = broken.browser("registrar1").see("/admin/publishing")
+    assert "native_json" in seen.split('id="aside"')[1].split("</ul>")[0]
+    assert ASIDE not in seen
+    assert "lotl_xml" not in seen
+
+
+def test_nothing_is_said_of_trouble_where_there_is_none(town: Town, tmp_path: Path) -> None:
+    town.walk(until="released")
+    publish(town, tmp_path / "keys")
+    assert 'id="aside"' not in town.browser("registrar1").see("/admin/publishing")
