@@ -4,6 +4,7 @@ import click
 
 from registry.cli import json_option, print_json
 from registry.cli.edge import OPERATOR, now, settings, transaction
+from registry.editions import EditionStore
 from registry.errors import NotFound
 from registry.jobs.certificates import ageing
 from registry.services import authorities, complaint_contacts, installation, list_keys
@@ -76,10 +77,23 @@ def announce(*, scheme: str) -> None:
 
 @keys.command()
 @click.argument("scheme")
-def rotate(*, scheme: str) -> None:
-    """Let the announced key of SCHEME sign from now on; the old one is kept for verifying."""
-    with transaction() as session:
-        record = list_keys.rotate(session, _store(), scheme, actor=OPERATOR, at=now())
+@click.option(
+    "--emergency",
+    metavar="WHY",
+    default="",
+    help="Rotate although published lists do not announce the next certificate yet; WHY stands in the audit trail.",
+)
+def rotate(*, scheme: str, emergency: str) -> None:
+    """Let the announced key of SCHEME sign from now on; the old one is kept for verifying.
+
+    It is refused until the lists of lists that stand published name the next certificate.
+    """
+    current = settings()
+    keys = _store()
+    with transaction() as session, EditionStore(current.editions, current.base_url) as store:
+        record = list_keys.rotate(
+            session, keys, scheme, store=store, emergency=emergency.strip(), actor=OPERATOR, at=now()
+        )
     click.echo(f"Key {record.key_id} signs the lists of {scheme} from now on.")
 
 

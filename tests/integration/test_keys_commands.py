@@ -68,3 +68,16 @@ def test_a_damaged_key_file_of_contacts_is_said_and_left_alone(shell: Shell) -> 
     assert "put back a copy" in refused.output
     assert (shell.data / "seals.json").read_text() == "{}"
     assert shell.audited("contacts.sealed_anew") == []
+
+
+def test_the_registry_key_rotates_once_it_was_announced_or_in_an_emergency(shell: Shell) -> None:
+    refused = shell("keys", "rotate", "registry")
+    assert refused.exit_code == 1
+    assert "No next key is announced" in refused.output
+    shell.done("keys", "announce", "registry")
+    assert "signs the lists of registry" in shell.done("keys", "rotate", "registry"), "nothing was published"
+    shell.done("keys", "announce", "registry")
+    shell.done("keys", "rotate", "registry", "--emergency", "The disk was stolen.")
+    plain, urgent = shell.audited("key.rotated")
+    assert "emergency" not in plain
+    assert (urgent["emergency"], urgent["unannounced_in"]) == ("The disk was stolen.", [])

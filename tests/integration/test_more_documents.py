@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from registry.domain.operator import Operator
 from registry.editions import EditionReader
 from registry.errors import InvalidInput
 from registry.models.issuer import Issuer
+from registry.models.publication import AuditEvent
 from registry.publishers.traits import REGISTRY_WIRE
 from registry.services import bodies, list_keys, publication
 from registry.services.rebuilding import kept_documents, rebuild
@@ -21,7 +22,7 @@ from registry.signing.jws import peek_compact
 from registry.signing.keys import Use
 
 from support.formats import Plain, Pointing, Wide, formats
-from support.world import Registry, list_issuers
+from support.world import Registry, World, list_issuers
 
 ONE = "/lists/agency-quality/1"
 ALL = "/lists/registry/1"
@@ -162,6 +163,18 @@ def test_a_list_of_lists_changes_with_what_it_points_to_and_with_nothing_else(
     assert [row["shards"] for row in rows["pointers"] if "quality" in row["url"]] == [2, 2]
 
 
+def rotate(registry: Registry, world: World, slug: str, emergency: str = "") -> None:
+    list_keys.rotate(
+        world.session,
+        registry.publishing.keys,
+        slug,
+        store=registry.publishing.store,
+        emergency=emergency,
+        actor="operator",
+        at=world.clock(),
+    )
+
+
 def test_the_next_certificate_of_a_scheme_is_announced_before_it_signs(
     registry: Registry, plain: Plain
 ) -> None:
@@ -178,7 +191,7 @@ def test_the_next_certificate_of_a_scheme_is_announced_before_it_signs(
     publish(registry)
     assert certificates() == [old, hashlib.sha256(new.certificates[0]).hexdigest()]
     with registry.world() as world:
-        list_keys.rotate(world.session, keys, "agency-quality", actor="operator", at=world.clock())
+        rotate(registry, world, "agency-quality")
     publish(registry)
     assert certificates() == [hashlib.sha256(new.certificates[0]).hexdigest()]
 
@@ -201,7 +214,7 @@ def test_the_last_issue_under_an_old_key_of_the_registry_is_a_pivot_for_ever(
         assert issue["pointers"][0]["certificates"][-1] == hashlib.sha256(new.certificates[0]).hexdigest()
         pivots.insert(0, f"https://registry.example{ALL}/{issue['sequence']}/pointing.jws")
         with registry.world() as world:
-            list_keys.rotate(world.session, keys, "registry", actor="operator", at=world.clock())
+            rotate(registry, world, "registry")
         publish(registry)
         assert pointing(registry)["pivots"] == pivots
     for pivot in pivots:
@@ -247,6 +260,49 @@ def test_a_format_that_comes_later_is_published_for_all_issuers_there_are(regist
     publish(registry)  # a program that does not know them any more leaves them as they are
 
 
+@pytest.mark.parametrize("slug", ["registry", "agency-quality"])
+def test_a_key_that_no_published_list_announces_does_not_sign(
+    registry: Registry, plain: Plain, slug: str
+) -> None:
+    listed(registry)
+    publish(registry)
+    keys = registry.publishing.keys
+    before = keys.signer(slug).key_id
+    with registry.world() as world:
+        new = list_keys.announce(
+            world.session, keys, slug, actor="operator", at=world.clock(), operator=Operator()
+        )
+        with pytest.raises(list_keys.Unannounced, match=r"not announced yet in .*pointing\.jws") as refused:
+            rotate(registry, world, slug)
+    assert f"{ALL}/pointing.jws" in refused.value.lists
+    assert keys.signer(slug).key_id == before
+    publish(registry)
+    with registry.world() as world:
+        rotate(registry, world, slug)
+    assert keys.signer(slug).key_id == new.key_id
+
+
+def test_an_emergency_lets_a_key_sign_that_was_not_announced_and_says_why(
+    registry: Registry, plain: Plain
+) -> None:
+    listed(registry)
+    publish(registry)
+    with registry.world() as world:
+        list_keys.announce(
+            world.session,
+            registry.publishing.keys,
+            "registry",
+            actor="operator",
+            at=world.clock(),
+            operator=Operator(),
+        )
+        rotate(registry, world, "registry", emergency="The old key was stolen.")
+        query = select(AuditEvent).where(AuditEvent.act == "key.rotated")
+        detail = world.session.scalars(query).one().detail
+    assert detail["emergency"] == "The old key was stolen."
+    assert f"{ALL}/pointing.jws" in detail["unannounced_in"]
+
+
 def test_every_list_is_built_again_with_the_same_bytes_apart_from_the_signature(
     registry: Registry, plain: Plain
 ) -> None:
@@ -257,9 +313,7 @@ def test_every_list_is_built_again_with_the_same_bytes_apart_from_the_signature(
         list_keys.announce(
             world.session, registry.publishing.keys, "agency-quality", actor="operator", at=world.clock()
         )
-        list_keys.rotate(
-            world.session, registry.publishing.keys, "agency-quality", actor="operator", at=world.clock()
-        )
+        rotate(registry, world, "agency-quality", emergency="The old key was stolen.")
     listed(registry)
     publish(registry)
     store = registry.publishing.store

@@ -340,7 +340,12 @@ def test_a_key_is_rotated_and_lists_verify_under_the_new_certificate(registry: R
     verify(registry, old)
     with registry.world() as world:
         list_keys.rotate(
-            world.session, registry.publishing.keys, "agency-quality", actor="operator", at=world.clock()
+            world.session,
+            registry.publishing.keys,
+            "agency-quality",
+            store=registry.publishing.store,
+            actor="operator",
+            at=world.clock(),
         )
     publish(registry)
     new = announced.removeprefix(old)
