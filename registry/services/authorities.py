@@ -7,10 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.models.certificates import AuthorityCertificate
-from registry.services.recording import audit
+from registry.publishers.traits import REGISTRY
+from registry.services.outbox import LISTS
+from registry.services.recording import audit, enqueue
 from registry.signing.certificates import CertificateSubject
 from registry.signing.key_records import AuthorityLine, KeyRecord, Use
 from registry.signing.keys import KeyStore
+
+
+def address(line: AuthorityLine) -> str:
+    """Return where the certificates of a line's authorities stand published: active, announced, then retired, as PEM."""
+    return f"/certificates/{line.value}.pem"
+
 
 _NAMES = {
     AuthorityLine.LISTS: "Authority for signers of lists",
@@ -43,6 +51,7 @@ def make(
     session.add(row)
     session.flush()
     audit(session, "authority.made", actor=actor, at=at, of=("authority_certificate", record.key_id))
+    _publish(session, at)
     return record
 
 
@@ -54,7 +63,13 @@ def rotate(session: Session, keys: KeyStore, line: AuthorityLine, *, actor: str,
     """
     record = keys.rotate(Use.AUTHORITY, line, at=at)
     audit(session, "authority.rotated", actor=actor, at=at, of=("authority_certificate", record.key_id))
+    _publish(session, at)
     return record
+
+
+def _publish(session: Session, at: datetime) -> None:
+    """Have the next edition tell everybody the certificates as they are now."""
+    enqueue(session, LISTS, {"scheme": REGISTRY, "shard": 1}, at=at)
 
 
 def certificates(session: Session, line: AuthorityLine) -> Sequence[bytes]:

@@ -15,14 +15,17 @@ from registry.editions import EditionChange, IssuerRecord, PlainFile, SchemeReco
 from registry.editions import PublishedDocument as Published
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
 from registry.publishers.traits import REGISTRY, REGISTRY_WIRE, is_registry_wide
+from registry.services import authorities
 from registry.services.list_building import ONE_SHARD, Workbench
 from registry.services.lists_of_lists import publish_lists_of_lists
 from registry.services.publishing import Publishing
 from registry.services.publishing_material import Material, Shard
 from registry.services.waiting_lists import issue_after
+from registry.signing.key_records import AuthorityLine, Use
 
 __all__ = ["Publishing", "Round", "build_edition"]
 PROGRAM = version("issuer-registry")
+PEM = "application/x-pem-file"
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ def build_edition(publishing: Publishing, material: Material, work: Round, at: d
         schemes=_changed_schemes(bench),
         fragments_put=tuple(bench.fragments.fresh.values()),
         snapshots=tuple(bench.snapshots[digest] for digest in _used(bench.documents)),
-        files=(*material.files, *bench.deltas, *_registry_file(bench)),
+        files=(*material.files, *bench.deltas, *_registry_file(bench), *_authority_files(bench)),
         rework=tuple(bench.setbacks.found.values()),
         worked=tuple(sorted(bench.setbacks.worked - bench.setbacks.found.keys())),
         outbox_upto=max(work.messages, default=0),
@@ -141,10 +144,21 @@ def _changed_schemes(bench: Workbench) -> tuple[SchemeRecord, ...]:
 
 def _registry_file(bench: Workbench) -> tuple[PlainFile, ...]:
     """Return who signs the lists of the whole registry, if that is not what public pages know."""
-    body = canonical_json(_signer_wire(bench, REGISTRY))
-    known = bench.store.document(REGISTRY_WIRE)
+    return _if_new(bench, REGISTRY_WIRE, "application/json", canonical_json(_signer_wire(bench, REGISTRY)))
+
+
+def _authority_files(bench: Workbench) -> Iterator[PlainFile]:
+    """Yield the certificates of the registry's own authorities, which verifiers pin, where others stand published."""
+    for line in AuthorityLine:
+        pem = bench.publishing.keys.certificates(line, retired=True, use=Use.AUTHORITY)
+        if pem:
+            yield from _if_new(bench, authorities.address(line), PEM, pem.encode())
+
+
+def _if_new(bench: Workbench, path: str, media_type: str, body: bytes) -> tuple[PlainFile, ...]:
+    known = bench.store.document(path)
     same = known is not None and known.body == body
-    return () if same else (PlainFile(REGISTRY_WIRE, "application/json", body),)
+    return () if same else (PlainFile(path, media_type, body),)
 
 
 def _scheme_wire(bench: Workbench, slug: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import settings
 from registry.publishers.traits import REGISTRY
+from registry.web.authorities import published_authorities
 from registry.web.list_checks import certificate_file, pin_command
 from registry.web.public import public
 from registry.web.published import reader, schemes_by_slug
@@ -165,6 +166,7 @@ def verifiers() -> ResponseReturnValue:
         snippets=SNIPPETS,
         client_settings=SETTINGS,
         client_text=client_text,
+        authorities=published_authorities(),
     )
 
 

@@ -14,6 +14,7 @@ from registry.errors import NotFound
 from registry.http.access import PUBLIC, allow
 from registry.http.transaction import settings
 from registry.publishers.traits import REGISTRY
+from registry.web.authorities import published_authorities
 from registry.web.formats import format_text
 from registry.web.policies import policy_title
 from registry.web.public import public
@@ -40,6 +41,7 @@ def scheme(slug: str) -> ResponseReturnValue:
             schemes=schemes_by_slug(),
             terms=REGISTRY_TERMS,
             format_text=format_text,
+            authorities=published_authorities(),
         )
     total = reader().search("", {"scheme": [slug]}, page=1, size=1).total
     return render_template(

@@ -16,16 +16,18 @@ from registry.errors import InvalidInput
 from registry.models.issuer import Issuer
 from registry.models.publication import AuditEvent
 from registry.publishers.traits import REGISTRY_WIRE
-from registry.services import bodies, list_keys, publication
+from registry.services import authorities, bodies, list_keys, publication
 from registry.services.rebuilding import kept_documents, rebuild
+from registry.signing.certificates import parse_certificates
 from registry.signing.jws import peek_compact
-from registry.signing.keys import Use
+from registry.signing.keys import AuthorityLine, Use
 
 from support.formats import Plain, Pointing, Wide, formats
 from support.world import Registry, World, list_issuers
 
 ONE = "/lists/agency-quality/1"
 ALL = "/lists/registry/1"
+LISTS = AuthorityLine.LISTS
 
 
 @pytest.fixture
@@ -372,3 +374,35 @@ def test_it_says_so_anew_once_another_certificate_is_announced(registry: Registr
     publish(registry)
     after = json.loads(body(registry.publishing.store, REGISTRY_WIRE))["certificates"]
     assert after.count("BEGIN CERTIFICATE") == 2
+
+
+def test_the_certificates_of_the_registrys_own_authorities_are_published(
+    registry: Registry, plain: Plain
+) -> None:
+    listed(registry)
+    publish(registry)
+    store, keys, path = registry.publishing.store, registry.publishing.keys, "/certificates/lists.pem"
+    assert store.document(path) is None
+
+    def told(act: str) -> tuple[bytes, ...]:
+        with registry.world() as world:
+            if act == "make":
+                authorities.make(
+                    world.session,
+                    keys,
+                    LISTS,
+                    operator="Office",
+                    country="PL",
+                    actor="operator",
+                    at=world.clock(),
+                )
+            else:
+                authorities.rotate(world.session, keys, LISTS, actor="operator", at=world.clock())
+        publish(registry)  # without another decision
+        return parse_certificates(body(store, path))
+
+    (first,) = told("make")
+    assert told("make")[:1] == (first,)
+    _first, second = parse_certificates(body(store, path))
+    assert told("rotate") == (second, first), "what the one before issued stays valid"
+    assert store.document("/certificates/issuers.pem") is None

@@ -14,13 +14,15 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from registry.jobs.certificates import issue_certificates
+from registry.models.body import Scheme
 from registry.models.issuer import Issuer
-from registry.services import authorities
+from registry.services import authorities, list_keys
 from registry.services.certificate_requests import certified_subject
 from registry.signing.certificates import describe_certificate, load_certificate, parse_certificates
-from registry.signing.keys import AuthorityLine, KeyStore
+from registry.signing.keys import AuthorityLine, KeyStore, Use
 
 from support.callers import Callers
+from support.published import publish
 from support.requests import request
 from support.town import Town
 from support.world import key_store
@@ -142,3 +144,20 @@ def test_a_program_asks_for_a_certificate_and_reads_it(town: Town, keys: KeyStor
     leaf, above = parse_certificates(made["certificate"].encode())
     load_certificate(leaf).verify_directly_issued_by(load_certificate(above))
     assert (made["kind"], made["confirmations"]) == ("x509", 2)
+
+
+def test_verifiers_find_the_authority_to_pin_with_its_digest(
+    town: Town, keys: KeyStore, tmp_path: Path
+) -> None:
+    with town.database.transaction() as session:
+        scheme = session.get_one(Scheme, town.scheme_id)
+        list_keys.first(session, keys, scheme, actor="operator", at=town.clock())
+    listed(town)
+    publish(town, tmp_path / "keys")
+    (pem,) = parse_certificates(keys.certificates(AuthorityLine.ISSUERS, use=Use.AUTHORITY).encode())
+    for page in ("/verifiers", "/schemes/registry"):
+        seen = town.browser("stranger", "pl").see(page)
+        assert 'href="/certificates/issuers.pem"' in seen
+        assert describe_certificate(pem).sha256 in seen
+        assert "Dla wydawców, którzy mają sam klucz" in seen
+        assert "/certificates/lists.pem" not in seen, "there is no such authority here"
