@@ -53,6 +53,17 @@ class LetterSchema(Strict):
     appeal_until = fields.AwareDateTime(allow_none=True)
 
 
+class LetterFileSchema(Strict):
+    """The body's own signed file of a letter, kept by its SHA-256."""
+
+    id = fields.UUID()
+    file_name = fields.String()
+    media_type = fields.String()
+    size = fields.Integer()
+    sha256 = fields.String()
+    at = fields.AwareDateTime()
+
+
 class NewProofSchema(EnclosedSchema):
     """The proof that the newest letter was delivered; `file` in base64."""
 
@@ -181,6 +192,29 @@ def file_proof(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
         )
         found = _newest(act, application)
         return created(_letter(act, application, found), f"/applications/{application_id}/letter")
+
+
+@appeals.post("/applications/<uuid:application_id>/letter/files")
+@allow(SIGNED_IN)
+@appeals.doc(security=TOKEN)
+@appeals.arguments(EnclosedSchema)
+@appeals.response(201, LetterFileSchema, headers=LOCATION)
+def file_letter(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
+    """As a registrar: file the body's own signed PDF of the newest letter"""
+    data = bytes_of(body["file"])
+    with acting() as act:
+        act.body_case(application_id)
+        row = letters.file_signed(
+            act.session,
+            files(),
+            application_id,
+            name=body["name"],
+            data=data,
+            limit=settings().upload_limit,
+            **act.by,
+        )
+        names = LetterFileSchema._declared_fields
+        return created({name: getattr(row, name) for name in names}, f"/applications/{application_id}/letter")
 
 
 def _newest(act: Acting, application: Application) -> Letter:

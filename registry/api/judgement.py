@@ -278,6 +278,19 @@ def list_notes(query: dict[str, Any], application_id: uuid.UUID) -> Answer:
         return cut([_note(n) for n in visits.notes_of(act.session, application, **act.by)], query)
 
 
+@judgement.delete("/applications/<uuid:application_id>/visit/notes/<uuid:note_id>")
+@allow(SIGNED_IN)
+@judgement.doc(security=TOKEN)
+@judgement.response(204)
+def erase_note(application_id: uuid.UUID, note_id: uuid.UUID) -> None:
+    """As its author: erase a private note before its time"""
+    with acting() as act:
+        application = act.open_file(application_id)
+        if note_id not in {note.id for note in visits.notes_of(act.session, application, **act.by)}:
+            raise NotFound(f"no note {note_id}")
+        visits.erase_note(act.session, note_id, **act.by)
+
+
 def _visit(row: VisitPlan) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in ("number", "mode", "place", "day", "note", "at")}
     agenda = [

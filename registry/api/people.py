@@ -278,6 +278,27 @@ def leave_pool(expert_id: uuid.UUID) -> None:
         experts.leave(act.session, expert_id, **act.by)
 
 
+@people.post("/experts/<uuid:expert_id>/return")
+@allow(*experts.MANAGERS)
+@people.doc(security=TOKEN)
+@people.response(200, ExpertSchema)
+def return_to_pool(expert_id: uuid.UUID) -> Mapping[str, Any]:
+    """Take an expert who had left into the pool again"""
+    with acting() as act:
+        return _expert(experts.come_back(act.session, expert_id, **act.by))
+
+
+@people.post("/experts/<uuid:expert_id>/invitations")
+@allow(*experts.MANAGERS)
+@people.doc(security=TOKEN)
+@people.response(201, ExpertSchema, headers=LOCATION)
+def invite_again(expert_id: uuid.UUID) -> Answer:
+    """Send another invitation to somebody who has not joined; the earlier link no longer works"""
+    with acting() as act:
+        row = invitations.invite_again(act.session, expert_id, **act.by)
+        return created(_expert(row), f"/experts/{expert_id}")
+
+
 @people.post("/experts/<uuid:expert_id>/ties")
 @allow(SIGNED_IN)
 @people.doc(security=TOKEN)

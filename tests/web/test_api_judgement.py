@@ -9,7 +9,7 @@ from registry.demo import detours_judgement as detours
 from registry.models.application import Application
 from web.test_judgement_pages import walking
 
-from support.callers import Callers
+from support.callers import PANEL, Callers
 from support.town import Town
 
 
@@ -73,6 +73,13 @@ def test_a_visit_is_planned_and_its_notes_stay_with_the_panel(callers: Callers) 
     callers.refuse(409, "reviewer2", "POST", f"{visit}/notes", {"text": "Before it began."})
     callers.refuse(403, "officer", "GET", f"{visit}/notes")
     callers.refuse(404, "ada", "GET", f"{visit}/notes")
+    for name in PANEL:
+        callers.declare(name)
+    callers.step("reviewer1", "begin_visit")
+    note = callers.make("reviewer2", "POST", f"{visit}/notes", {"text": "They were open."})
+    callers.refuse(404, "reviewer1", "DELETE", f"{visit}/notes/{note['id']}")
+    assert callers.call("reviewer2", "DELETE", f"{visit}/notes/{note['id']}").status_code == 204
+    assert callers.items("reviewer1", f"{visit}/notes") == []
 
 
 def test_facts_are_disputed_and_answered(callers: Callers) -> None:

@@ -10,6 +10,7 @@ from registry.domain.roles import Role
 from registry.domain.workflow import Action
 from registry.files import FileStore
 from registry.models.application import Application
+from registry.models.people import Expert
 from registry.services import accounts, identities, two_people
 
 from support.callers import PANEL, Callers
@@ -88,6 +89,23 @@ def test_a_pool_is_kept_by_its_keepers_alone(callers: Callers) -> None:
     assert callers.call("officer", "DELETE", f"/experts/{made['id']}/ties/{noted['id']}").status_code == 204
     assert callers.call("officer", "DELETE", f"/experts/{made['id']}").status_code == 204
     assert callers.get("officer", f"/experts/{made['id']}")["left_at"]
+    callers.refuse(403, "registrar1", "POST", f"/experts/{made['id']}/return")
+    back = callers.call("officer", "POST", f"/experts/{made['id']}/return")
+    assert (back.status_code, back.get_json()["left_at"]) == (200, None)
+
+
+def test_an_invitation_is_sent_again_until_somebody_has_joined(callers: Callers) -> None:
+    made = callers.make("officer", "POST", f"/bodies/{callers.town.body_id}/experts", NEW)
+    again = f"/experts/{made['id']}/invitations"
+    callers.refuse(403, "registrar1", "POST", again)
+    callers.refuse(404, "officer", "POST", f"/experts/{uuid.uuid4()}/invitations")
+    assert callers.make("officer", "POST", again)["account_id"] is None
+    with callers.town.database.transaction() as session:
+        old, new = session.get_one(Expert, uuid.UUID(made["id"])).invitations
+        assert old.withdrawn_at is not None
+        assert new.withdrawn_at is None
+        session.get_one(Expert, uuid.UUID(made["id"])).account_id = callers.town.people["stranger"]
+    callers.refuse(409, "officer", "POST", again)
 
 
 def test_parts_are_given_together_and_the_applicant_has_its_word(callers: Callers) -> None:

@@ -181,3 +181,13 @@ def test_those_whose_decision_was_annulled_sit_again_where_two_say_so(callers: C
         if not one["ended_at"]
     }
     assert set(stood_down) <= seated
+
+
+def test_a_registrar_files_the_bodys_own_signed_letter(callers: Callers) -> None:
+    path = f"{callers.case}/letter/files"
+    signed = enclosed(b"%PDF-1.4\n%%EOF\n", "letter.pdf")
+    callers.refuse(403, "officer", "POST", path, signed)
+    callers.refuse(404, "ada", "POST", path, signed)
+    assert refused_fields(callers.refuse(422, "registrar1", "POST", path, enclosed(SAID))) == {"file"}
+    made = callers.make("registrar1", "POST", path, signed)
+    assert FileStore(callers.town.evidence).get(made["sha256"]).startswith(b"%PDF")
