@@ -14,14 +14,16 @@ from registry.models.base import Base, enum_column, new_id
 class Institution(Base):
     """A legal body, by its current facts; what was known before stands in `InstitutionRecord`.
 
-    `folded` holds all current names and places without case and diacritics, for search. `owned` says whether somebody has
-    been confirmed to act for it; until then it is an unclaimed fact.
+    `names` are what it is called by language, those of its country first (`services.institution_names`); `name` is one of
+    them all, for where there is room for one. `folded` holds all current names and places without case and diacritics, for
+    search. `owned` says whether somebody has been confirmed to act for it; until then it is an unclaimed fact.
     """
 
     __tablename__ = "institution"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     country: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
     status: Mapped[str] = mapped_column(default="active")

@@ -58,6 +58,7 @@ class Late:
     application_id: uuid.UUID
     reference: str
     institution: str
+    institution_names: Mapping[str, str]
     state: State
     due_at: datetime
     side: Side | None
@@ -200,6 +201,7 @@ def _late(session: Session, body: Body, at: datetime) -> tuple[Late, ...]:
             Application.id,
             Application.reference,
             Institution.name,
+            Institution.names,
             Application.state,
             Application.due_at,
             Application.clock_side,
@@ -214,4 +216,4 @@ def _late(session: Session, body: Body, at: datetime) -> tuple[Late, ...]:
         .order_by(Application.due_at, Application.reference)
         .limit(NAMED)
     )
-    return tuple(Late(*row) for row in session.execute(query))  # type: ignore[arg-type]  # due_at is not null here
+    return tuple(Late(*row) for row in session.execute(query))

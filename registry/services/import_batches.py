@@ -27,6 +27,7 @@ from registry.importers.matching import Outcome as Match
 from registry.importers.matching import Resolution, match_candidates
 from registry.services.import_picture import NOT_KEPT, Known, Picture, look, slug_stem
 from registry.services.import_writes import Writes, write
+from registry.services.institution_names import names_by_language
 from registry.services.institutions import display_name, facts_digest, search_text
 
 
@@ -106,6 +107,7 @@ class _Batch:
                 "id": institution,
                 "slug": self._slug(name, facts),
                 "name": name,
+                "names": names_by_language(wire),
                 "country": facts.country,
                 "kind": facts.kind.value,
                 "status": facts.status.value,

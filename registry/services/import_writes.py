@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry.domain.identifiers import Identifier
 from registry.models.institution import Institution, InstitutionIdentifier, InstitutionRecord, WorkItem
 from registry.models.issuer import Issuer
+from registry.services.institution_names import names_by_language
 from registry.services.institutions import display_name, merge_facts, newest_by_source, search_text
 from registry.services.outbox import announce
 from registry.services.recording import FACT, next_number
@@ -102,6 +103,7 @@ def _refresh(session: Session, versions: Versions) -> None:
         {
             "id": institution,
             "name": display_name(facts),
+            "names": names_by_language(facts),
             "country": facts["country"],
             "kind": facts["kind"],
             "status": facts["status"],

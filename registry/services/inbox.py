@@ -38,6 +38,7 @@ class Task:
     application_id: uuid.UUID
     reference: str
     institution: str
+    institution_names: Mapping[str, str]
     scheme: Mapping[str, str]
     state: State
     part: CaseRole | None
@@ -82,6 +83,7 @@ _COLUMNS = (
     Application.due_at,
     Application.clock_side,
     Institution.name.label("institution"),
+    Institution.names.label("institution_names"),
     Scheme.names.label("scheme"),
 )
 
@@ -213,6 +215,7 @@ def _task(
         application_id=row.id,
         reference=row.reference,
         institution=row.institution,
+        institution_names=row.institution_names,
         scheme=row.scheme,
         state=row.state,
         part=part,

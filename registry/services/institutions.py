@@ -27,6 +27,7 @@ from registry.models.institution import (
 )
 from registry.services import programs
 from registry.services.accounts import record_grant, roles_of
+from registry.services.institution_names import names_by_language
 from registry.services.recording import FACT, audit, enqueue, stamp
 
 CONFIRMATIONS_NEEDED = 2
@@ -125,6 +126,7 @@ def add_institution(
         id=uuid.uuid4(),
         slug=free_slug(session, name),
         name=name,
+        names=names_by_language(facts),
         country=facts["country"],
         kind=facts["kind"],
         status=facts["status"],
@@ -273,6 +275,7 @@ def decide_facts(
     )
     facts = current_facts(session, institution.id)
     institution.name, institution.status = display_name(facts), facts["status"]
+    institution.names = names_by_language(facts)
     institution.folded = search_text(facts)
     session.flush()
     return row

@@ -48,6 +48,7 @@ class TouchedCase:
     state: State
     version: str
     fate: CaseFate
+    institution_names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class TouchedIssuer:
     institution: str
     status: Status
     version: str
+    institution_names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,8 @@ def _cases(
     for case in session.scalars(query):
         if access.may_know(session, case, actor, at):
             fate = case_fate(policy.identity.transition, case.state)
-            name, version = case.institution.name, case.policy.version
-            yield TouchedCase(case.id, case.reference, name, case.state, version, fate)
+            place, version = case.institution, case.policy.version
+            yield TouchedCase(case.id, case.reference, place.name, case.state, version, fate, place.names)
 
 
 def _issuers(session: Session, body_id: uuid.UUID, policy: Policy, at: datetime) -> Iterator[TouchedIssuer]:
@@ -153,7 +155,8 @@ def _issuers(session: Session, body_id: uuid.UUID, policy: Policy, at: datetime)
         status = status_at(status_events(issuer), at)
         version = _version_of(issuer)
         if status in LIVE and status and version and version_key(version) < version_key(policy.version):
-            yield TouchedIssuer(issuer.id, issuer.institution.slug, issuer.institution.name, status, version)
+            place = issuer.institution
+            yield TouchedIssuer(issuer.id, place.slug, place.name, status, version, place.names)
 
 
 def _version_of(issuer: Issuer) -> str | None:

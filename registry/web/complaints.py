@@ -31,7 +31,7 @@ from registry.services.complaint_handling import Resolution
 from registry.services.complaints import NewComplaint, TooManyComplaints
 from registry.signing.sealing import Unreadable
 from registry.web.decision import decision
-from registry.web.i18n import text
+from registry.web.i18n import name_of, text
 from registry.web.labels import label
 from registry.web.sentences import sentence
 from registry.web.work import answer_absence, errors_at, problems_of, work_blueprint
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 
 def _name(session: Session, rows: list[tuple[Scheme, Complaints]], slug: str) -> str:
     issuer = complaints.issuer_by_slug(session, rows[0][0], slug) if slug and rows else None
-    return issuer.institution.name if issuer else ""
+    return name_of(issuer.institution) if issuer else ""
 
 
 @public_complaints.get("/new/<scheme>")

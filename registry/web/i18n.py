@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from babel.core import Locale
 from babel.dates import format_date
@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from registry.domain.trust_list import Text
 
@@ -177,6 +177,41 @@ def text_language(value: Text | Mapping[str, str]) -> str:
     return next((code for code in preferred if by_language.get(code)), LANGUAGES[0])
 
 
+class Named(Protocol):
+    """What has a name, and names by language with those of its country first."""
+
+    @property
+    def name(self) -> str:
+        """One of all its names."""
+        ...
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Its names by language; empty where no language is known."""
+        ...
+
+
+def _name(value: Named | Mapping[str, str], plain: str) -> tuple[str, str | None]:
+    """Return a name and its language: that of the page, else of the country, else English, else any; None: unknown."""
+    names, plain = (value, plain) if isinstance(value, Mapping) else (value.names, value.name)
+    here = current_language()
+    language = here if names.get(here) else next(iter(names), None)
+    return (names[language], language) if language else (plain, None)
+
+
+def name_of(value: Named | Mapping[str, str], plain: str = "") -> str:
+    """Return what an institution is called on this page; of names by language without any, `plain`."""
+    return _name(value, plain)[0]
+
+
+def called(value: Named | Mapping[str, str], plain: str = "") -> Markup:
+    """Return `name_of` for a page, marked with its language where that is not the page's."""
+    found, language = _name(value, plain)
+    if language in {None, current_language()}:
+        return escape(found)
+    return Markup('<span lang="{}">{}</span>').format(language, found)
+
+
 def country(code: str) -> str:
     """Return the name of a country; the code itself where there is none."""
     return str(Locale.parse(current_language()).territories.get(code.upper(), code))
@@ -195,5 +230,7 @@ FILTERS: Final = {
     "text": text,
     "text_language": text_language,
     "country": country,
+    "name_of": name_of,
+    "called": called,
     "language_name": language_name,
 }

@@ -19,7 +19,7 @@ from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
 from registry.services import desk
-from registry.web.i18n import day, instant, language_name, size, text
+from registry.web.i18n import day, instant, language_name, name_of, size, text
 from registry.web.labels import field_label, label
 
 Fact = tuple[str, str | Markup]
@@ -30,10 +30,10 @@ def subject_of(session: Session, row: Proposal) -> str:
     """Return the institution, or the case, that a proposal is about."""
     if row.application_id is not None:
         application = session.get_one(Application, row.application_id)
-        return f"{application.reference}, {application.institution.name}"
+        return f"{application.reference}, {name_of(application.institution)}"
     if row.issuer_id is not None:
         issuer = session.get_one(Issuer, row.issuer_id)
-        return f"{issuer.institution.name}, {text(issuer.scheme.names)}"
+        return f"{name_of(issuer.institution)}, {text(issuer.scheme.names)}"
     return _name(session, row.object_id)
 
 

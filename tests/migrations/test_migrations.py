@@ -1,6 +1,8 @@
 """Migrations: one line of revisions, equal to the models, up and down with data, history that stays."""
 
 import re
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from registry import migrate
 from registry.database import Database
 from registry.models import Base
 from registry.models.base import history_tables
+from registry.models.institution import Institution
 from registry.separation import SEPARATIONS, separation_triggers
 
 from support.rows import fill_every_table
@@ -121,3 +124,41 @@ def test_other_tables_can_be_changed(filled: tuple[Database, sa.MetaData]) -> No
     }
     assert statements
     assert not any(_refusals(database, statements).values())
+
+
+def test_institutions_get_their_names_by_language_from_the_source_that_counts_most(
+    database: Database,
+) -> None:
+    migrate.downgrade(_url(database), "0007")
+    one, at = uuid.uuid4(), datetime(2026, 1, 1, tzinfo=UTC)
+    told = {
+        "eche": [("Uniwersytet wg karty", "pl", "display")],
+        "ror": [("University", "en", "display"), ("Uniwersytet", "pl", "legal")],
+    }
+    with database.engine.begin() as connection:
+        institution = {
+            "id": one, "slug": "u", "name": "University", "country": "PL", "kind": "other_provider",
+            "status": "active", "folded": "university", "owned": False, "created_at": at,
+        }  # fmt: skip
+        _insert(connection, "institution", institution)
+        for number, (source, names) in enumerate(told.items(), 1):
+            facts = {
+                "country": "PL",
+                "names": [{"text": t, "language": lang, "kind": k} for t, lang, k in names],
+            }
+            record = {
+                "number": number, "institution_id": one, "source": source, "source_key": "1", "facts": facts,
+                "digest": "0", "recorded_at": at, "actor": "operator",
+            }  # fmt: skip
+            _insert(connection, "institution_record", record)
+    migrate.upgrade(_url(database))
+    with database.reading() as session:
+        names = session.get_one(Institution, one).names
+    assert list(names.items()) == [("pl", "Uniwersytet"), ("en", "University")]
+
+
+def _insert(connection: sa.Connection, table: str, row: dict[str, object]) -> None:
+    """Insert a row into a table that may lack columns which the models have."""
+    types = Base.metadata.tables[table].columns
+    known = sa.table(table, *(sa.column(name, types[name].type) for name in row))
+    connection.execute(known.insert(), row)
