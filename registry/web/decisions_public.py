@@ -171,13 +171,13 @@ def statistics() -> ResponseReturnValue:
 def _tables(
     figures: Mapping[str, Mapping[str, int | None]], words: Mapping[str, str]
 ) -> list[tuple[str, str, list[tuple[str, int | None]], list[tuple[str, int, float]]]]:
-    """Return per scheme its slug, its name, the rows of its table, and the bars of what is told."""
+    """Return per scheme its slug, its name, the rows of its table in the order of `words`, and the bars of what is told."""
     schemes = schemes_by_slug()
     named = [
         (
             slug,
             text(schemes[slug]["name"]) if slug in schemes else slug,
-            [(words[what], count) for what, count in rows.items()],
+            [(word, rows[what]) for what, word in words.items() if what in rows],
         )
         for slug, rows in figures.items()
     ]

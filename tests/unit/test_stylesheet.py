@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.resources import data_dir
+
 CSS = Path(__file__).resolve().parents[2] / "registry" / "web" / "static" / "registry.css"
 TOKEN = re.compile(r"--([\w-]+): (?:light-dark\((#\w{6}), (#\w{6})\)|(#\w{6}));")
 TEXT_PAIRS = [
@@ -91,3 +93,19 @@ def test_the_stylesheet_asks_nothing_of_another_host():
 def test_every_custom_property_that_is_used_is_defined():
     css = CSS.read_text()
     assert set(re.findall(r"var\(--([\w-]+)", css)) <= set(re.findall(r"--([\w-]+):", css))
+
+
+def test_cells_of_tables_that_become_blocks_say_what_their_column_was():
+    tables = [
+        (path.name, table)
+        for path in data_dir("templates").rglob("*.html")
+        for table in re.findall(r'class="table-scroll stack".*?</table>', path.read_text(), flags=re.DOTALL)
+    ]
+    assert tables
+    unsaid = [
+        (name, cell)
+        for name, table in tables
+        for cell in re.findall(r"<td[^>]*>.{0,40}", table)
+        if "data-label=" not in cell and "<form" not in cell
+    ]
+    assert unsaid == []
