@@ -32,7 +32,8 @@ PEM = "application/x-pem-file"
 class Round:
     """What one round found to do, and did.
 
-    `wanted`: formats to build, by shard; `anew`: issuers to build from nothing; `more`: further shards wait for the next.
+    `wanted`: formats to build, by shard; `anew`: issuers to build from nothing; `more`: statements or shards wait for the
+    next round.
     """
 
     messages: set[int] = field(default_factory=set)

@@ -53,7 +53,7 @@ def find_work(session: Session, publishing: Publishing, at: datetime, *, at_once
     ready = {s for s in waiting if _may_issue(session, publishing, s, at, at_once=at_once)}
     wanted = _wanted(session, publishing, ready, (behind | waiting.keys()) - ready, work, at)
     taken = _bounded(session, wanted)
-    work.more = len(taken) < len(wanted)
+    work.more = left is not None or len(taken) < len(wanted)
     for shard in taken:
         work.wanted[shard] = wanted[shard]
         work.messages |= waiting.get(shard, set()) if shard in ready else set()

@@ -32,7 +32,12 @@ def registry_snapshot(
         {"scheme": slug, "shard": shard, "snapshot": sha256}
         for (slug, shard), sha256 in sorted(lists.items())
     ]
-    later = [{"scheme": scheme_to_wire(scheme), "entry": orjson.loads(entry)} for scheme, entry in newer]
+    schemes: dict[str, dict[str, Any]] = {}
+    later = []
+    for scheme, entry in newer:
+        if scheme.id not in schemes:
+            schemes[scheme.id] = scheme_to_wire(scheme)
+        later.append({"scheme": schemes[scheme.id], "entry": orjson.loads(entry)})
     return canonical_json({"scheme": scheme_to_wire(operator), "lists": named, "newer": later})
 
 
