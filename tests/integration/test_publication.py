@@ -424,7 +424,7 @@ with formats(Plain(), Wide(), of_lists=[Pointing()]):
         Publishing(
             Database(url),
             EditionStore(folder / "editions", "https://registry.example"),
-            KeyStore.open(folder / "keys.json", "test passphrase"),
+            KeyStore.open(folder / "keys.json"),
             "https://registry.example",
         ),
         at=datetime.fromisoformat(at),

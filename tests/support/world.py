@@ -283,19 +283,17 @@ def _body(slug: str) -> NewBody:
 
 @cache
 def _key_folder() -> Path:
-    """Make one key file for the run: deriving its key and making certificates is what makes key stores slow."""
+    """Make one key file for the run, under a passphrase that is generated: stretching one of a person's takes its time."""
     folder = Path(mkdtemp(prefix="registry-test-keys-"))
-    KeyStore.create(folder / "keys.json", "test passphrase")
+    KeyStore.create(folder / "keys.json")
     return folder
 
 
 def key_store(folder: Path) -> KeyStore:
     """Return a key store of a test's own: the one in `folder`, or a new one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "keys.json"
-    if not path.exists():
-        shutil.copyfile(_key_folder() / "keys.json", path)
-    return KeyStore.open(path, "test passphrase")
+    if not (folder / "keys.json").exists():
+        shutil.copytree(_key_folder(), folder, dirs_exist_ok=True)
+    return KeyStore.open(folder / "keys.json")
 
 
 @dataclass
