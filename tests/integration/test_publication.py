@@ -38,7 +38,7 @@ from registry.signing.signers import EcSigner
 
 from support.formats import Plain, Pointing, Wide, formats
 from support.killed import publish_until_killed
-from support.world import Registry, World, list_issuers
+from support.world import Registry, World
 
 TESTS = Path(__file__).parents[1]
 WIDE = sorted(f for f, publisher in PUBLISHERS.items() if publisher.reach is Reach.REGISTRY)
@@ -77,9 +77,13 @@ def native(registry: Registry, scheme: str = "agency-quality") -> Any:
 
 def granted(registry: Registry, **changes: Any) -> str:
     """Walk a case to its release and return the issuer's id."""
-    with registry.world() as world:
-        application, _story = world.granted(**changes)
-        return str(application.issuer_id)
+
+    def tell(registry: Registry) -> str:
+        with registry.world() as world:
+            application, _story = world.granted(**changes)
+            return str(application.issuer_id)
+
+    return registry.told(f"granted {changes}", tell)
 
 
 def noted(registry: Registry) -> list[tuple[str, str, str, int, str]]:
@@ -111,8 +115,7 @@ def test_a_decision_publishes_one_statement_and_each_list_of_its_scheme_again(re
 
 def listed(registry: Registry, count: int = 1, *, certified: bool = False) -> list[str]:
     """Enter issuers past the procedure."""
-    with registry.world() as world:
-        return [str(issuer) for issuer in list_issuers(world, count, certified=certified)]
+    return [str(issuer) for issuer in registry.listed(count, certified=certified)]
 
 
 def stop(registry: Registry, issuer: str, outcome: Outcome, ground: Reason) -> None:

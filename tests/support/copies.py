@@ -81,7 +81,9 @@ class _PostgresqlRows:
 
     def put_into(self, database: Database) -> None:
         with _connected(database) as connection:
-            delete_all_rows(connection)  # and is from here on taken for a replica: nothing is checked or triggered
+            delete_all_rows(
+                connection
+            )  # and is from here on taken for a replica: nothing is checked or triggered
             for name, rows in self.rows.items():
                 with connection.cursor().copy(f'copy "{name}" from stdin (format binary)'.encode()) as into:
                     into.write(rows)
