@@ -232,6 +232,10 @@ class World:
         case = self.told(name, tell)
         return self.session.get_one(Application, case)
 
+    def draft(self, **changes: Any) -> Application:
+        """Fill in a case that is not handed in yet."""
+        return self._case("draft", lambda world, story: world.walk.apply(story), changes)[0]
+
     def submitted(self, **changes: Any) -> Application:
         """Hand in and submit a case."""
         return self._case("submitted", World.application, changes)[0]
@@ -350,6 +354,15 @@ class Registry:
                 return list_issuers(world, count, scheme, certified=certified)
 
         return self.told(f"{count} listed by {scheme}, certified {certified}", tell)
+
+    def granted(self, **changes: Any) -> uuid.UUID:
+        """Walk a case to its release and return its id."""
+
+        def tell(registry: Registry) -> uuid.UUID:
+            with registry.world() as world:
+                return world.granted(**changes)[0].id
+
+        return self.told(f"granted {sorted(changes.items())}", tell)
 
     @contextmanager
     def _closed(self) -> Iterator[None]:
