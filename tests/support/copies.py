@@ -137,8 +137,7 @@ class Copies:
 
     def keep(self, name: str, database: Database, folder: Path, value: Any) -> None:
         """Keep how a database and a folder are now."""
-        place, kind = Path(_FOLDER.name) / str(len(self._kept)), database.engine.dialect.name
-        place.mkdir()
+        place, kind = Path(tempfile.mkdtemp(dir=_FOLDER.name)), database.engine.dialect.name
         if folder.is_dir():
             shutil.copytree(folder, place / "folder")
         content = _SqliteFile.of(database, place) if kind == "sqlite" else _PostgresqlRows.of(database)
