@@ -25,8 +25,9 @@ $(ENVIRONMENT): requirements/dev.txt pyproject.toml
 run: $(ENVIRONMENT) ## serve the demo registry; PORT=8000 DATA=var
 	REGISTRY_DATA=$(DATA) REGISTRY_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/registry demo run --port $(PORT)
 
+# Compiled code is kept, whatever the shell says: the tests start many processes that read it.
 test: $(ENVIRONMENT) node ## run the tests; TESTS=tests/unit for some, WORKERS=0 for one process
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 node: # packages of the foreign verifiers that run on Node.js; without npm those tests say that they did not run
 	@if ! test -f tests/node/package-lock.json; then :; \

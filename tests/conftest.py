@@ -5,7 +5,7 @@ import gc
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from support.clock import START, Clock
 from support.components import NOT_RUN, require
 from support.databases import Backend, PostgresqlBackend, SqliteBackend, opened
 from support.loopback import allow_only_loopback
+from support.sharing_out import WholeFiles, turn_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,14 +33,6 @@ if TYPE_CHECKING:
 # A slow machine is no bug: examples have no deadline, and the same ones run everywhere.
 hypothesis.settings.register_profile("registry", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("registry")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _seldom_collected() -> None:
-    """Look for garbage seldom: what was imported stays, and each look at it all costs a fifth of the run."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -195,9 +188,34 @@ def client(app: "Flask") -> "FlaskClient":
     return app.test_client()
 
 
+def pytest_sessionstart() -> None:
+    """Look for garbage seldom: what was imported stays, and each look at it all costs a fifth of the run."""
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Never look again at what was imported."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the journeys in browsers, the longest of all, so that one process is not left with them at the end."""
-    items.sort(key=lambda item: item.path.stem != "test_browser")
+    """Begin with what takes long, so that no process is left with it at the end."""
+    items.sort(key=lambda item: turn_of(item.path))
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Run half as many processes again as there are processors: a third of the time, tests wait for other programs."""
+    processors = yield
+    return processors + processors // 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, in our order."""
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

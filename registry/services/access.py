@@ -136,13 +136,20 @@ def require_step(
     raise NotAllowed(refusal_of(session, actor, roles, at=at) or f"only the {names} may take this step")
 
 
+_PLAYED = (
+    select(Assignment.id)
+    .where(
+        Assignment.application_id == bindparam("application_id"),
+        Assignment.account_id.in_(bindparam("hands", expanding=True)),
+    )
+    .limit(1)
+)
+
+
 def has_played(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> bool:
     """Whether a person, or a program in their hands, plays a part in a case, or has played one that was ended."""
-    mine = select(Assignment.id).where(
-        Assignment.application_id == application_id,
-        Assignment.account_id.in_(programs.hands_of(session, actor)),
-    )
-    return session.scalar(mine.limit(1)) is not None
+    given = {"application_id": application_id, "hands": programs.hands_of(session, actor)}
+    return session.scalar(_PLAYED, given) is not None
 
 
 def is_of_applicant(session: Session, actor: uuid.UUID, application: Application) -> bool:
@@ -150,13 +157,20 @@ def is_of_applicant(session: Session, actor: uuid.UUID, application: Application
     return has_acted_for(session, actor, application.institution_id)
 
 
+_ACTED = (
+    select(RoleGrant.id)
+    .where(
+        RoleGrant.account_id.in_(bindparam("hands", expanding=True)),
+        RoleGrant.institution_id == bindparam("institution_id"),
+    )
+    .limit(1)
+)
+
+
 def has_acted_for(session: Session, actor: uuid.UUID, institution_id: uuid.UUID) -> bool:
     """Whether a person, or a program in their hands, has ever held a role for an institution."""
-    mine = select(RoleGrant.id).where(
-        RoleGrant.account_id.in_(programs.hands_of(session, actor)),
-        RoleGrant.institution_id == institution_id,
-    )
-    return session.scalar(mine.limit(1)) is not None
+    given = {"institution_id": institution_id, "hands": programs.hands_of(session, actor)}
+    return session.scalar(_ACTED, given) is not None
 
 
 def visible_application(

@@ -319,15 +319,33 @@ def editable(
     at: datetime,
     *,
     place: PointPlace,
-    evidence_id: str | None = None,
 ) -> Application:
     """Return a draft, or a returned application of which `place` was asked for, to somebody who may change it.
+
+    Raises:
+        NotFound: no such application, for this person.
+        NotAllowed, TransitionRefused: as `require_editable`.
+    """
+    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
+    require_editable(session, application, actor, at, place=place)
+    return application
+
+
+def require_editable(
+    session: Session,
+    application: Application,
+    actor: uuid.UUID,
+    at: datetime,
+    *,
+    place: PointPlace,
+    evidence_id: str | None = None,
+) -> None:
+    """Refuse who may not change a draft, or `place` of a returned application.
 
     Raises:
         NotAllowed: not one of the applicant's people.
         TransitionRefused: it has been submitted, nobody asked for a change there, or the days are over.
     """
-    application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
     if not access.holds(session, actor, *roles, at=at, institution=application.institution_id):
         raise NotAllowed("only the applicant changes an application")
@@ -335,7 +353,6 @@ def editable(
         raise TransitionRefused("this application has been submitted; what was handed in is frozen")
     _require_days(application, at)
     completeness.require_asked(session, application, place, evidence_id)
-    return application
 
 
 def applications_of(session: Session, institution_id: uuid.UUID) -> Sequence[Application]:

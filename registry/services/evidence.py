@@ -17,7 +17,7 @@ from registry.errors import FieldError, InvalidInput, NotAllowed, NotFound, Tran
 from registry.files import FileStore
 from registry.models.application import Application, EvidenceVersion
 from registry.services import access
-from registry.services.applications import editable
+from registry.services.applications import require_editable
 from registry.services.case_file import decision_of, policy_for
 from registry.services.clarifications import asked_evidence
 from registry.services.recording import audit
@@ -89,10 +89,11 @@ def supplied(
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
     if application.state in EDITABLE_STATES or application.state not in SUPPLYING_STATES:
         if evidence_id.startswith("external-"):
-            return editable(session, application_id, actor, at, place=PointPlace.DECISIONS)
-        return editable(
-            session, application_id, actor, at, place=PointPlace.EVIDENCE, evidence_id=evidence_id
-        )
+            require_editable(session, application, actor, at, place=PointPlace.DECISIONS)
+        else:
+            place = PointPlace.EVIDENCE
+            require_editable(session, application, actor, at, place=place, evidence_id=evidence_id)
+        return application
     roles = (Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY)
     access.require(session, actor, *roles, at=at, institution=application.institution_id)
     problem = supply_problem(session, application, evidence_id, at)

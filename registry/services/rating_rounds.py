@@ -29,14 +29,19 @@ def members(application: Application) -> list[Assignment]:
     return [a for a in application.assignments if a.ended_at is None and a.role in RATERS]
 
 
+_RATINGS = (
+    select(Rating)
+    .where(Rating.application_id == bindparam("application_id"), Rating.layer == bindparam("layer"))
+    .order_by(Rating.sequence)
+)
+
+
 def ratings_of(
     session: Session, application: Application, layer: RatingLayer, author: uuid.UUID | None = None
 ) -> list[Rating]:
     """Return the ratings of one layer in the order they were given."""
-    query = select(Rating).where(Rating.application_id == application.id, Rating.layer == layer)
-    if author is not None:
-        query = query.where(Rating.author == author)
-    return list(session.scalars(query.order_by(Rating.sequence)))
+    query = _RATINGS if author is None else _RATINGS.where(Rating.author == author)
+    return list(session.scalars(query, {"application_id": application.id, "layer": layer}))
 
 
 _QUESTIONS = (

@@ -51,11 +51,18 @@ def stamp(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
     Raises:
         ClockWentBack: `at` lies further before the instant the counter last moved.
     """
-    at = at.astimezone(UTC).replace(microsecond=0)
     if name != AUDIT:
         _locked(
             session, AUDIT, at
         )  # one lock orders all recording, and is always taken first: no two wait for each other
+    taken = _take(session, name, at, count)
+    session.flush()
+    return taken
+
+
+def _take(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
+    """Do what `stamp` does and leave the counter to the flush of what is numbered."""
+    at = at.astimezone(UTC).replace(microsecond=0)
     counter = _locked(session, name, at)
     if at < counter.at - TOLERANCE:
         raise ClockWentBack(
@@ -64,7 +71,6 @@ def stamp(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
     first = counter.value + 1
     counter.value += count
     counter.at = max(at, counter.at)
-    session.flush()
     return Stamp(first, counter.at)
 
 
@@ -122,7 +128,7 @@ def audit(
     """
     told = dict(detail or {})
     testimony = testify(session, actor, of, told)
-    number, recorded = stamp(session, AUDIT, at)
+    number, recorded = _take(session, AUDIT, at)
     entry = AuditEvent(
         number=number,
         at=recorded,

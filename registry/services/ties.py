@@ -164,6 +164,8 @@ def _cycles(session: Session, application: Application, account_id: uuid.UUID) -
         .order_by(Application.submitted_at.desc())
         .limit(CYCLES)
     ).all()
+    if not cycles:
+        return ()
     mine = set(
         session.scalars(
             select(Assignment.application_id).where(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from weakref import WeakSet
 
 import orjson
-from sqlalchemy import ColumnElement, event, inspect, or_, select
+from sqlalchemy import bindparam, event, inspect, or_, select
 from sqlalchemy.orm import Mapper, Session
 
 from registry.domain.roles import CaseRole, Role
@@ -155,27 +155,34 @@ def _role(session: Session, actor: uuid.UUID | str, place: Place) -> str | None:
     return ", ".join(sorted(held))
 
 
+_PARTS = select(Assignment.role).where(
+    Assignment.application_id == bindparam("application_id"),
+    Assignment.account_id == bindparam("account_id"),
+    Assignment.ended_at.is_(None),
+)
+
+
 def _part(session: Session, who: uuid.UUID, place: Place) -> set[str]:
     if place.application_id is None:
         return set()
-    query = select(Assignment.role).where(
-        Assignment.application_id == place.application_id,
-        Assignment.account_id == who,
-        Assignment.ended_at.is_(None),
-    )
-    return {role.value for role in session.scalars(query)}
+    given = {"application_id": place.application_id, "account_id": who}
+    return {role.value for role in session.scalars(_PARTS, given)}
+
+
+_GRANTS = select(RoleGrant.role).where(
+    RoleGrant.account_id == bindparam("account_id"),
+    RoleGrant.revoked_at.is_(None),
+    or_(
+        RoleGrant.body_id.is_(None) & RoleGrant.institution_id.is_(None),
+        RoleGrant.body_id == bindparam("body_id"),
+        RoleGrant.institution_id == bindparam("institution_id"),
+    ),
+)
 
 
 def _grants(session: Session, who: uuid.UUID, place: Place) -> set[str]:
-    here: list[ColumnElement[bool]] = [RoleGrant.body_id.is_(None) & RoleGrant.institution_id.is_(None)]
-    if place.body_id is not None:
-        here.append(RoleGrant.body_id == place.body_id)
-    if place.institution_id is not None:
-        here.append(RoleGrant.institution_id == place.institution_id)
-    query = select(RoleGrant.role).where(
-        RoleGrant.account_id == who, RoleGrant.revoked_at.is_(None), or_(*here)
-    )
-    return {role.value for role in session.scalars(query)}
+    given = {"account_id": who, "body_id": place.body_id, "institution_id": place.institution_id}
+    return {role.value for role in session.scalars(_GRANTS, given)}
 
 
 def _hashes(session: Session, row: Base | None) -> tuple[str | None, str | None]:

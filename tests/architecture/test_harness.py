@@ -1,6 +1,7 @@
 """What every other test relies on: databases of their own, undone transactions, loopback only."""
 
 import socket
+from pathlib import PurePath
 
 import pytest
 from sqlalchemy import func, select, text
@@ -12,6 +13,7 @@ from registry.models import Base
 
 from support.databases import Backend, opened
 from support.rows import fill_every_table
+from support.sharing_out import turn_of, unit_of
 
 TABLES = Base.metadata.sorted_tables
 
@@ -63,3 +65,18 @@ def test_a_connection_to_this_machine_is_allowed() -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         caller.connect(listener.getsockname())
+
+
+def test_what_tests_of_a_file_share_is_made_by_one_process_for_each_kind_of_database() -> None:
+    here = "tests/integration/test_x.py"
+    assert unit_of(f"{here}::test_a[sqlite]") == unit_of(f"{here}::test_b[1]") == unit_of(f"{here}::test_c")
+    assert unit_of(f"{here}::test_a[postgresql-1]") == unit_of(f"{here}::test_b[postgresql]")
+    assert unit_of(f"{here}::test_a[sqlite]") != unit_of(f"{here}::test_a[postgresql]")
+
+
+def test_what_takes_longest_is_begun_first() -> None:
+    files = ["unit/test_x.py", "web/test_browser.py", "integration/test_serve.py", "test_wheel.py"]
+    assert sorted(map(PurePath, files), key=turn_of) == [
+        PurePath(name)
+        for name in ("web/test_browser.py", "test_wheel.py", "integration/test_serve.py", "unit/test_x.py")
+    ]

@@ -32,7 +32,6 @@ SECONDS = 6
 MOST = 1.5
 FEWEST = 0.5
 SHOWN = 20
-PASSPHRASE = "test passphrase"
 PATIENCE = 120
 _NAME = "reading while publishing"
 
@@ -122,7 +121,6 @@ def measure(
         environment = {
             "REGISTRY_DATA": str(directory),
             "REGISTRY_BASE_URL": registry.settings.base_url,
-            "REGISTRY_KEY_PASSPHRASE": PASSPHRASE,
             "REGISTRY_SIGNALS": "no",
             "REGISTRY_TRUSTED_HOSTS": "127.0.0.1",
         }
@@ -166,7 +164,7 @@ def _opened(stack: ExitStack, folder: Path, issuers: int) -> tuple[Registry, Tem
     """Open a registry of so many issuers, as `registry init` leaves it, at the present time."""
     at = _now() - timedelta(minutes=5)  # what makes the issuers moves the clock on
     registry, path = create(stack, folder, at)
-    settings = replace(registry.settings, key_passphrase=PASSPHRASE)
+    settings = registry.settings
     installation.initialize(settings, at=at)
     registry.publishing.keys.reload()
     registry.publishing = replace(registry.publishing, operator=installation.fixed_operator(settings))

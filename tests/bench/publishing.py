@@ -173,7 +173,7 @@ def opened(stack: ExitStack, folder: Path, template: Template) -> Bench:
     registry = stack.enter_context(opened_registry(database, folder, template.at))
     counts = Counts()
     _count_queries(database, counts)
-    keys = CountingKeys.open(folder / "keys.json", "test passphrase")
+    keys = CountingKeys.open(folder / "keys.json")
     assert isinstance(keys, CountingKeys)
     keys.counts = counts
     registry.publishing = replace(registry.publishing, keys=keys)

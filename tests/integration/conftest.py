@@ -29,5 +29,5 @@ def world(backend: Backend, _beginnings: Beginnings, tmp_path: Path) -> Iterator
 @pytest.fixture
 def registry(database: Database, tmp_path: Path) -> Iterator[Registry]:
     """A registry of its own, with an edition store and keys."""
-    with opened_registry(database, tmp_path / "var") as opened:
+    with opened_registry(database, tmp_path / "var", copied=True) as opened:
         yield opened

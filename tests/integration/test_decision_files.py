@@ -92,8 +92,9 @@ def test_a_refusal_and_its_appeal_leave_no_trace_in_what_is_published(registry: 
 def test_a_withdrawal_is_published_when_it_is_final_and_until_then_a_note_says_appeal(
     registry: Registry,
 ) -> None:
+    granted = registry.granted(scheme="european")
     with registry.world() as world:
-        application, _story = world.granted(scheme="european")
+        application = world.session.get_one(Application, granted)
         issuer = application.issuer_id
         case = withdrawal(world, application)
         decision = decision_of(world.session, case.id)
@@ -130,11 +131,13 @@ def test_a_withdrawal_is_published_when_it_is_final_and_until_then_a_note_says_a
 
 
 def test_an_annulled_suspension_stays_published_with_what_became_of_it(registry: Registry) -> None:
+    granted = registry.granted(scheme="european")
     with registry.world() as world:
-        application, story = world.granted(scheme="european")
+        application = world.session.get_one(Application, granted)
         assert application.issuer_id is not None
+        applicant = world.owners[application.institution_id]
         case = world.walk.stop(
-            application.issuer_id, story.applicant, Outcome.SUSPEND, Reason.ANNUAL_REPORT_OVERDUE
+            application.issuer_id, applicant, Outcome.SUSPEND, Reason.ANNUAL_REPORT_OVERDUE
         )
         decision = decision_of(world.session, case.id)
         assert decision is not None
@@ -167,9 +170,8 @@ def test_published_precedents_name_a_criterion_its_rating_and_the_outcome(regist
 
 
 def test_figures_of_a_year_come_when_it_is_over_and_tell_no_small_number(registry: Registry) -> None:
-    with registry.world() as world:
-        world.granted(scheme="european")
-        year = registry.clock.moment.year
+    registry.granted(scheme="european")
+    year = registry.clock.moment.year
     publish(registry)
     assert read(registry, figures_path(year)) is None
     registry.clock.skip(days=366)

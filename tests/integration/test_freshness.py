@@ -15,7 +15,7 @@ from registry.services import publication, publication_work
 from registry.services.outbox import announce
 
 from support.formats import Plain, Pointing, Wide, formats
-from support.world import Registry, list_issuers
+from support.world import Registry
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +26,7 @@ def more() -> Iterator[None]:
 
 
 def listed(registry: Registry, count: int = 1) -> None:
-    with registry.world() as world:
-        list_issuers(world, count)
+    registry.listed(count)
 
 
 def heads(registry: Registry) -> list[Head]:

@@ -48,16 +48,24 @@ def refusal(world: World, act: Callable[[], object], kind: type[RegistryError]) 
 
 
 def opened(world: World, **changes: object) -> Application:
-    application = world.application(world.story(**changes))
-    detours.opened(world.walk, application)
-    return application
+    def tell(world: World) -> uuid.UUID:
+        application = world.application(world.story(**changes))
+        detours.opened(world.walk, application)
+        return application.id
+
+    return world.told_case(f"opened {sorted(changes.items())}", tell)
 
 
 def checked(world: World, **changes: object) -> Application:
     """Return a case at its identity check."""
-    application = opened(world, **changes)
-    world.walk.act(application, Action.CONFIRM_COMPLETE, world.people["intake"])
-    return application
+
+    def tell(world: World) -> uuid.UUID:
+        application = world.application(world.story(**changes))
+        detours.opened(world.walk, application)
+        world.walk.act(application, Action.CONFIRM_COMPLETE, world.people["intake"])
+        return application.id
+
+    return world.told_case(f"complete {sorted(changes.items())}", tell)
 
 
 def hand_in(world: World, application: Application, item: str, **more: object) -> EvidenceVersion:
@@ -132,7 +140,7 @@ def test_the_list_names_what_is_missing_too_old_too_few_and_unproven(world: Worl
 def test_a_day_to_come_and_no_pieces_cannot_be_stated(
     world: World, stated: dict[str, object], field: str
 ) -> None:
-    application = world.walk.apply(world.story())
+    application = world.draft()
     _criterion, item = detours.asked_about(application)
     with pytest.raises(InvalidInput) as caught, world.session.begin_nested():
         hand_in(world, application, item, **stated)
@@ -496,7 +504,7 @@ def decision(world: World, **changes: object) -> NewDecision:
         "decided_on": date(2025, 3, 1),
         "valid_until": date(2028, 3, 1),
         "outcome": "positive",
-        "criteria": (policy_for(world.walk.apply(world.story())).criteria[0].id,),
+        "criteria": (policy_for(world.draft()).criteria[0].id,),
     }
     return NewDecision(**{**told, **changes})  # type: ignore[arg-type]
 
@@ -542,7 +550,7 @@ def test_a_cited_decision_is_frozen_with_the_application_and_saves_days_once_acc
 def test_a_decision_that_cannot_be_reused_is_refused_with_a_sentence(
     world: World, changes: dict[str, object], field: str, sentence: str
 ) -> None:
-    application = world.walk.apply(world.story())
+    application = world.draft()
     with pytest.raises(InvalidInput) as caught, world.session.begin_nested():
         external_decisions.cite(
             world.session,
@@ -556,7 +564,7 @@ def test_a_decision_that_cannot_be_reused_is_refused_with_a_sentence(
 
 
 def test_a_decision_that_ends_before_submission_has_to_be_taken_back(world: World) -> None:
-    application = world.walk.apply(world.story())
+    application = world.draft()
     by = {"actor": application.created_by, "at": world.clock()}
     soon = decision(world, valid_until=world.clock().date() + timedelta(days=3))
     row = external_decisions.cite(world.session, application.id, soon, **by)
@@ -592,7 +600,7 @@ def test_reuse_is_judged_by_the_case_officer_and_the_panel_alone(world: World, w
 
 
 def test_the_file_of_a_cited_decision_is_evidence_of_the_case(world: World) -> None:
-    application = world.walk.apply(world.story())
+    application = world.draft()
     row = detours.cited(world.walk, application)
     version = evidence.add_file(
         world.session,

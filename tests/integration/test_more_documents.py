@@ -23,7 +23,7 @@ from registry.signing.jws import peek_compact
 from registry.signing.keys import AuthorityLine, Use
 
 from support.formats import Plain, Pointing, Wide, formats
-from support.world import Registry, World, list_issuers
+from support.world import Registry, World
 
 ONE = "/lists/agency-quality/1"
 ALL = "/lists/registry/1"
@@ -39,8 +39,7 @@ def plain() -> Iterator[Plain]:
 
 
 def listed(registry: Registry, count: int = 1, scheme: str = "quality") -> list[str]:
-    with registry.world() as world:
-        return [str(issuer) for issuer in list_issuers(world, count, scheme)]
+    return [str(issuer) for issuer in registry.listed(count, scheme)]
 
 
 def publish(registry: Registry) -> None:
@@ -61,10 +60,10 @@ def pointing(registry: Registry, path: str = f"{ALL}/pointing.jws") -> Any:
 def test_a_companion_stands_beside_its_document_under_the_same_number(
     registry: Registry, plain: Plain
 ) -> None:
-    store = registry.publishing.store
     for sequence in (1, 2, 3):
         listed(registry)
         publish(registry)
+        store = registry.publishing.store
         for folder in (ONE, f"{ONE}/{sequence}"):
             digest = hashlib.sha256(body(store, f"{folder}/plain.jws")).digest()
             assert body(store, f"{folder}/plain.sha2") == digest

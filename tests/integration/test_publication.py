@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -26,6 +25,7 @@ from registry.domain.recognition import Reason
 from registry.editions import EditionStore
 from registry.editions.freshness import reissue_at
 from registry.errors import RegistryError
+from registry.models.application import Application
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.publication import Counter, Lease, PublishedDocument
 from registry.publishers import LISTS_OF_LISTS, PUBLISHERS
@@ -38,7 +38,8 @@ from registry.services.recording import IDENTITY, RECOGNITION
 from registry.signing.signers import EcSigner
 
 from support.formats import Plain, Pointing, Wide, formats
-from support.world import Registry, World, list_issuers
+from support.killed import publish_until_killed
+from support.world import Registry, World
 
 TESTS = Path(__file__).parents[1]
 WIDE = sorted(f for f, publisher in PUBLISHERS.items() if publisher.reach is Reach.REGISTRY)
@@ -77,9 +78,9 @@ def native(registry: Registry, scheme: str = "agency-quality") -> Any:
 
 def granted(registry: Registry, **changes: Any) -> str:
     """Walk a case to its release and return the issuer's id."""
-    with registry.world() as world:
-        application, _story = world.granted(**changes)
-        return str(application.issuer_id)
+    case = registry.granted(**changes)
+    with registry.database.reading() as session:
+        return str(session.get_one(Application, case).issuer_id)
 
 
 def noted(registry: Registry) -> list[tuple[str, str, str, int, str]]:
@@ -111,8 +112,7 @@ def test_a_decision_publishes_one_statement_and_each_list_of_its_scheme_again(re
 
 def listed(registry: Registry, count: int = 1, *, certified: bool = False) -> list[str]:
     """Enter issuers past the procedure."""
-    with registry.world() as world:
-        return [str(issuer) for issuer in list_issuers(world, count, certified=certified)]
+    return [str(issuer) for issuer in registry.listed(count, certified=certified)]
 
 
 def stop(registry: Registry, issuer: str, outcome: Outcome, ground: Reason) -> None:
@@ -384,54 +384,6 @@ def test_a_publisher_elsewhere_is_followed_when_its_lease_has_run_out(registry: 
     assert publication.publish(registry.publishing, at=at + timedelta(minutes=2)).statements == 1
 
 
-_KILLED = """
-import os, signal, sys
-from datetime import datetime, timedelta
-from pathlib import Path
-from registry.database import Database
-from registry.editions import EditionStore, bodies, rows
-from registry.services import publication
-from registry.services.publishing import Publishing
-from registry.signing.keys import KeyStore
-from support.formats import Plain, Pointing, Wide, formats
-
-where, url, data, at = sys.argv[1:]
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-def die_at(number, act):
-    left = [number]
-    def counted(*rest, **more):
-        left[0] -= 1
-        return act(*rest, **more) if left[0] else die()
-    return counted
-match where:
-    case "while building":
-        Wide.assemble = die
-    case "while files are written":
-        bodies._write_once = die_at(2, bodies._write_once)
-        bodies.INLINE = 0
-    case "before the swap":
-        EditionStore.apply = die
-    case "in the middle of the swap":
-        rows.put_document = die_at(9, rows.put_document)
-    case "at the end of the swap":
-        EditionStore._put_files = die
-    case _:
-        publication._note = die
-folder = Path(data)
-with formats(Plain(), Wide(), of_lists=[Pointing()]):
-    publication.publish(
-        Publishing(
-            Database(url),
-            EditionStore(folder / "editions", "https://registry.example"),
-            KeyStore.open(folder / "keys.json", "test passphrase"),
-            "https://registry.example",
-        ),
-        at=datetime.fromisoformat(at),
-    )
-"""
-
-
 @pytest.mark.parametrize(
     "where",
     [
@@ -450,18 +402,8 @@ def test_a_publisher_killed_at_any_step_is_made_good_by_the_next(registry: Regis
         before = everything(registry)
         more = listed(registry, 2)
         url = registry.database.engine.url.render_as_string(hide_password=False)
-        command = [
-            sys.executable,
-            "-c",
-            _KILLED,
-            where,
-            url,
-            str(registry.settings.data),
-            registry.clock().isoformat(),
-        ]
-        paths = os.pathsep.join((str(TESTS), str(TESTS.parent)))
-        killed = subprocess.run(command, check=False, timeout=60, env={**os.environ, "PYTHONPATH": paths})
-        assert killed.returncode == -signal.SIGKILL
+        killed = publish_until_killed(registry.settings, url, where, registry.clock())
+        assert killed == -signal.SIGKILL
         # Readers see the whole old edition, or the whole new one.
         after = everything(registry)
         assert (after == before) is (where != "after the swap")

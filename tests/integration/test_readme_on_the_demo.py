@@ -14,8 +14,6 @@ from support.demo import Demo, running_demo
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 CHECK = next(block for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL) if "verify" in block)
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:

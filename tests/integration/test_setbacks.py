@@ -21,7 +21,7 @@ from registry.services.setbacks import LONGEST_PAUSE, pause_after
 from registry.signing.jws import peek_compact
 
 from support.formats import Plain, Pointing, Wide, formats
-from support.world import Registry, list_issuers
+from support.world import Registry
 
 KEY = ("agency-quality", "plain", "1")
 
@@ -35,8 +35,7 @@ def plain() -> Iterator[Plain]:
 
 
 def listed(registry: Registry, count: int = 1, scheme: str = "quality") -> list[str]:
-    with registry.world() as world:
-        return [str(issuer) for issuer in list_issuers(world, count, scheme)]
+    return [str(issuer) for issuer in registry.listed(count, scheme)]
 
 
 def publish(registry: Registry, at: datetime | None = None) -> datetime:

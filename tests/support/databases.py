@@ -106,7 +106,7 @@ class PostgresqlBackend:
     def _is_reusable(self, connection: psycopg.Connection) -> bool:
         if self._seeded or _shape(connection) != self._shape:
             return False
-        _delete_all_rows(connection)
+        delete_all_rows(connection)
         return True
 
     def _on(self, url: str, act: Callable[[psycopg.Connection], _T]) -> _T:
@@ -134,21 +134,22 @@ def _shape(connection: psycopg.Connection) -> str:
     return str(row)
 
 
-def _tables(connection: psycopg.Connection) -> list[str]:
+def tables(connection: psycopg.Connection) -> list[str]:
+    """Return the names of all tables but that of the migrations."""
     query = "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
     return [name for (name,) in connection.execute(query)]
 
 
 def _has_rows(connection: psycopg.Connection) -> bool:
-    query = " union all ".join(f'(select 1 from "{name}" limit 1)' for name in _tables(connection))
+    query = " union all ".join(f'(select 1 from "{name}" limit 1)' for name in tables(connection))
     return connection.execute(query.encode()).fetchone() is not None
 
 
-def _delete_all_rows(connection: psycopg.Connection) -> None:
+def delete_all_rows(connection: psycopg.Connection) -> None:
     """Empty every table as a replica would: neither foreign keys nor the triggers of the history object."""
     connection.execute("set session_replication_role = replica; set lock_timeout = '2s'")
     sequences = connection.execute("select sequencename from pg_sequences where schemaname = 'public'")
-    statements = [f'delete from "{name}"' for name in _tables(connection)]
+    statements = [f'delete from "{name}"' for name in tables(connection)]
     statements += [f'alter sequence "{name}" restart' for (name,) in sequences]
     connection.execute("; ".join(statements).encode())
 

@@ -24,7 +24,7 @@ def publish(town: Town, folder: Path) -> None:
 
 def _keys(town: Town, folder: Path) -> KeyStore:
     if folder.is_dir():
-        return KeyStore.open(folder / "keys.json", "test passphrase")
+        return KeyStore.open(folder / "keys.json")
     keys = key_store(folder)
     with town.database.transaction() as session:
         scheme = session.get_one(Scheme, town.scheme_id)

@@ -36,8 +36,8 @@ from registry.services import (
 
 from support.browser import PASSWORD
 from support.clock import Clock
+from support.copies import Copies, Writes
 from support.page_forms import Browser
-from support.town_kept import Copies, Writes
 
 POLICY = "esg-part1-microcredential-issuer"
 STAFF: dict[str, Role] = {

@@ -1,5 +1,6 @@
 """A registry with a body, two schemes under the real policies, and a cast; stories are walked through the services."""
 
+import copy
 import itertools
 import shutil
 import uuid
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import select
@@ -46,10 +47,12 @@ from registry.signing.keys import KeyStore
 from registry.signing.possession import read_certificate
 
 from support.clock import START
+from support.copies import Copies, Writes
 
 if TYPE_CHECKING:
     from support.beginnings import Stage
 
+_T = TypeVar("_T")
 QUALITY, EUROPEAN = "esg-part1-microcredential-issuer", "eu-microcredential-recommendation-2022"
 SCOPE: Mapping[str, Any] = {
     "grants": [
@@ -229,6 +232,10 @@ class World:
         case = self.told(name, tell)
         return self.session.get_one(Application, case)
 
+    def draft(self, **changes: Any) -> Application:
+        """Fill in a case that is not handed in yet."""
+        return self._case("draft", lambda world, story: world.walk.apply(story), changes)[0]
+
     def submitted(self, **changes: Any) -> Application:
         """Hand in and submit a case."""
         return self._case("submitted", World.application, changes)[0]
@@ -283,19 +290,17 @@ def _body(slug: str) -> NewBody:
 
 @cache
 def _key_folder() -> Path:
-    """Make one key file for the run: deriving its key and making certificates is what makes key stores slow."""
+    """Make one key file for the run, under a passphrase that is generated: stretching one of a person's takes its time."""
     folder = Path(mkdtemp(prefix="registry-test-keys-"))
-    KeyStore.create(folder / "keys.json", "test passphrase")
+    KeyStore.create(folder / "keys.json")
     return folder
 
 
 def key_store(folder: Path) -> KeyStore:
     """Return a key store of a test's own: the one in `folder`, or a new one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "keys.json"
-    if not path.exists():
-        shutil.copyfile(_key_folder() / "keys.json", path)
-    return KeyStore.open(path, "test passphrase")
+    if not (folder / "keys.json").exists():
+        shutil.copytree(_key_folder(), folder, dirs_exist_ok=True)
+    return KeyStore.open(folder / "keys.json")
 
 
 @dataclass
@@ -306,21 +311,81 @@ class Registry:
     settings: Settings
     clock: SteppingClock
     publishing: Publishing
-    people: dict[str, uuid.UUID] = field(default_factory=dict)
+    writes: Writes
     kept: World | None = None
 
     @contextmanager
     def world(self) -> Iterator[World]:
         """Act in one transaction that is committed."""
+        if self.kept is None:
+            self.told("a world", Registry._build)
+        assert self.kept is not None
         with self.database.transaction() as session:
-            if self.kept is None:
-                self.kept = World(
-                    session, FileStore(self.settings.evidence), self.clock, self.publishing.keys
-                ).build()
-            else:
-                self.kept.session = session
-                self.kept.body = session.get_one(Body, self.kept.body.id)
+            self.kept.session = session
+            self.kept.body = session.get_one(Body, self.kept.body.id)
             yield self.kept
+
+    def told(self, name: str, tell: "Callable[[Registry], _T]") -> _T:
+        """Let a story happen; it gives values such as ids, never rows, and the same under one name.
+
+        Where nothing has happened here yet, it is told once for all registries of a process and kind of database.
+        """
+        if self.writes.seen:
+            return tell(self)
+        found = _COPIES.find(name, self.database)
+        if found is None:
+            value = tell(self)
+            with self._closed():
+                left = (value, self.clock.moment, self._own(self.kept))
+                _COPIES.keep(name, self.database, self.settings.data, left)
+            return value
+        with self._closed():
+            shutil.rmtree(self.settings.editions)
+            _COPIES.restore(name, self.database, self.settings.data)
+        value, self.clock.moment, world = found.value
+        self.kept, self.writes.seen = self._own(world), True
+        return cast(_T, value)
+
+    def listed(self, count: int = 1, scheme: str = "quality", *, certified: bool = False) -> list[uuid.UUID]:
+        """Enter issuers past the procedure, as `list_issuers` does."""
+
+        def tell(registry: Registry) -> list[uuid.UUID]:
+            with registry.world() as world:
+                return list_issuers(world, count, scheme, certified=certified)
+
+        return self.told(f"{count} listed by {scheme}, certified {certified}", tell)
+
+    def granted(self, **changes: Any) -> uuid.UUID:
+        """Walk a case to its release and return its id."""
+
+        def tell(registry: Registry) -> uuid.UUID:
+            with registry.world() as world:
+                return world.granted(**changes)[0].id
+
+        return self.told(f"granted {sorted(changes.items())}", tell)
+
+    @contextmanager
+    def _closed(self) -> Iterator[None]:
+        """Let go of the edition store while its files are copied."""
+        self.publishing.store.close()
+        yield
+        store = EditionStore(self.settings.editions, self.settings.base_url)
+        self.publishing = replace(self.publishing, store=store)
+
+    def _own(self, world: World | None) -> World | None:
+        """Return a world that goes its own way from here on, in this registry."""
+        if world is None:
+            return None
+        own = copy.copy(world)
+        for part in ("people", "owners", "schemes", "numbers"):
+            setattr(own, part, copy.copy(getattr(world, part)))
+        own.files, own.clock, own.keys = FileStore(self.settings.evidence), self.clock, self.publishing.keys
+        return own
+
+    def _build(self) -> None:
+        with self.database.transaction() as session:
+            files = FileStore(self.settings.evidence)
+            self.kept = World(session, files, self.clock, self.publishing.keys).build()
 
     def personal_data(self) -> set[str]:
         """Return every account's name and address."""
@@ -328,17 +393,26 @@ class Registry:
             return {text for a in session.scalars(select(Account)) for text in (a.name, a.email)}
 
 
+_COPIES = Copies()
+
+
 @contextmanager
-def opened_registry(database: Database, folder: Path, start: datetime = START) -> Iterator[Registry]:
-    """Open a registry in a folder, on a database."""
+def opened_registry(
+    database: Database, folder: Path, start: datetime = START, *, copied: bool = False
+) -> Iterator[Registry]:
+    """Open a registry in a folder, on a database; `copied` where what it begins with may have been told elsewhere."""
     settings = Settings(data=folder, base_url="https://registry.example")
     folder.mkdir(parents=True, exist_ok=True)
     clock = SteppingClock(start, timedelta(seconds=1))
     keys = key_store(folder)
-    with EditionStore(settings.editions, settings.base_url) as store:
-        yield Registry(
-            database, settings, clock, Publishing(database, store, keys, settings.base_url), kept=None
-        )
+    store = EditionStore(settings.editions, settings.base_url)
+    publishing = Publishing(database, store, keys, settings.base_url)
+    writes = Writes.into(database) if copied else Writes(seen=True)
+    registry = Registry(database, settings, clock, publishing, writes)
+    try:
+        yield registry
+    finally:
+        registry.publishing.store.close()
 
 
 def list_issuers(

@@ -21,7 +21,6 @@ from support.live import SCHEME, SHORT_POLICY, Live, address, live, until
 from support.prepared import case_of, issuer_slug
 from support.town import STAFF
 
-pytestmark = pytest.mark.xdist_group("browser")
 SEATS = {
     "reviewer1": "chair",
     "reviewer2": "subject",

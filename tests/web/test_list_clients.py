@@ -5,6 +5,7 @@ The lists are signed now, since clients read the clock. Spoiled copies and lists
 
 import html
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -136,12 +137,14 @@ def _nothing(_environ: object, _start: object) -> list[bytes]:
 
 
 def _furnish(home: Path) -> None:
-    """Give a reader `registry`, `python3` and the packages of Node.js as this test run has them."""
+    """Give a reader `registry`, `python3`, Node.js packages as this test run has them, and a Java that is quick to start."""
     (home / "bin").mkdir(parents=True)
     scripts = {
         "registry": f'exec "{sys.executable}" -m registry "$@"',
         "python3": f'exec "{sys.executable}" "$@"',
     }
+    if java := shutil.which("java"):
+        scripts["java"] = f'exec "{java}" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "$@"'
     for name, line in scripts.items():
         (home / "bin" / name).write_text(f"#!/bin/sh\n{line}\n")
         (home / "bin" / name).chmod(0o755)
