@@ -47,6 +47,7 @@ check: $(ENVIRONMENT) ## format, lint, types, import contracts, models against m
 	$(BIN)/python -m pytest -q tests/architecture/test_readme.py
 
 bench: $(ENVIRONMENT) ## measure speed and memory, exact counts first; BENCH=reading for a part
+	@command -v wrk > /dev/null || .ci/packages wrk
 	$(BIN)/python -m tests.bench $(BENCH)
 
 lock: ## write the lock files anew from pyproject.toml, with the newest versions it allows
