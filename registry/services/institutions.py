@@ -336,12 +336,11 @@ def claims_of(session: Session, account_id: uuid.UUID) -> Sequence[InstitutionCl
 
 def institutions_of(session: Session, account_id: uuid.UUID) -> Sequence[Institution]:
     """Return the institutions that a person acts for."""
-    query = (
-        select(Institution)
-        .join(RoleGrant, RoleGrant.institution_id == Institution.id)
-        .where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
+    held = select(RoleGrant.institution_id).where(
+        RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None)
     )
-    return session.scalars(query.distinct().order_by(Institution.name)).all()
+    query = select(Institution).where(Institution.id.in_(held))
+    return session.scalars(query.order_by(Institution.name)).all()
 
 
 def judge_claim(

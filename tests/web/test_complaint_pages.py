@@ -249,6 +249,6 @@ def test_anybody_reads_the_figures_of_a_year_and_no_small_number(
     town.clock.advance(days=366)
     publish(town, tmp_path / "keys")
     page = anybody(town, "pl").see("/statistics")
-    assert re.search(r"Zalecenie</th><td class=\"num\">mniej niż 10", page)
+    assert re.search(r"Zalecenie</th><td class=\"num nowrap\">mniej niż 10", page)
     figures = anybody(town).client.get("/en/statistics", headers={"Accept": "application/json"}).get_json()
     assert figures["figures"]["complaints"]["invented"]["received"] is None
