@@ -35,9 +35,11 @@ class StoredBody:
     gzip_size: int | None
 
 
-def store_body(directory: Path, body: bytes, *, inline: bool = False) -> StoredBody:
-    """Compress `body`, write it to files if it is large and not `inline`, and return what its row keeps."""
-    digest = hashlib.sha256(body).hexdigest()
+def store_body(directory: Path, body: bytes, digest: str, *, inline: bool = False) -> StoredBody:
+    """Compress `body`, write it to files if it is large and not `inline`, and return what its row keeps.
+
+    `digest` is its SHA-256, hex.
+    """
     compressed = compress(body)
     packed = compressed if len(compressed) < len(body) * WORTHWHILE else None
     size = None if packed is None else len(packed)

@@ -4,6 +4,7 @@ One publisher at a time holds the lease for it; a second writer waits for the lo
 used.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,7 +49,7 @@ class EditionStore(EditionReader):
 
         It is not published by that: a body that no edition names is seen by nobody.
         """
-        stored = document.stored or store_body(self.directory, document.body)
+        stored = document.stored or store_body(self.directory, document.body, document.sha256)
         return replace(document, body=b"", stored=stored)
 
     def apply(self, change: EditionChange) -> bool:
@@ -63,7 +64,7 @@ class EditionStore(EditionReader):
             return False
         for snapshot in change.snapshots:
             keep_snapshot(self.directory, snapshot)
-        bodies = [d.stored or store_body(self.directory, d.body) for d in change.documents]
+        bodies = [d.stored or store_body(self.directory, d.body, d.sha256) for d in change.documents]
         with self._transaction():
             # Another writer may have come first while the files were written.
             if self._is_applied(change, digest):
@@ -114,7 +115,8 @@ class EditionStore(EditionReader):
         touched = any(_is_list(document.path) for document in change.documents)
         index_files = (self._index(),) if touched or self.document(index.PATH) is None else ()
         for file in (*change.files, *index_files):
-            body = store_body(self.directory, file.body, inline=not file.immutable)
+            digest = hashlib.sha256(file.body).hexdigest()
+            body = store_body(self.directory, file.body, digest, inline=not file.immutable)
             rows.put_file(self.connection, file, body, change.number, change.at)
 
     def _index(self) -> PlainFile:

@@ -165,10 +165,15 @@ def trade_name(scheme: str, value: str) -> str:
 
 def service_information(entry: Entry, scheme: SchemeInfo, identity: Wire) -> Wire:
     """Return the members of ServiceInformation that do not depend on a status (6.6)."""
+    return {**_of_all_services(entry, scheme), "ServiceDigitalIdentity": identity}
+
+
+@latest
+def _of_all_services(entry: Entry, scheme: SchemeInfo) -> Wire:
+    """Return what every service of an issuer says alike; kept, so nobody changes it."""
     return {
         "ServiceTypeIdentifier": service_type(scheme),
         "ServiceName": texts(entry.names),
-        "ServiceDigitalIdentity": identity,
         "SchemeServiceDefinitionURI": uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl"))),
         "ServiceSupplyPoints": [
             {

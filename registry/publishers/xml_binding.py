@@ -155,7 +155,7 @@ def _service(vocabulary: Vocabulary, service: Any, extra: str) -> str:
 def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> str:
     written = [
         _plain("ServiceTypeIdentifier", information["ServiceTypeIdentifier"]),
-        names("ServiceName", information["ServiceName"]),
+        _service_name(information["ServiceName"]),
         digital_identity(vocabulary, information["ServiceDigitalIdentity"]),
     ]
     written += [
@@ -164,10 +164,9 @@ def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> st
         if name in information
     ]
     if "SchemeServiceDefinitionURI" in information:
-        written.append(uris("SchemeServiceDefinitionURI", information["SchemeServiceDefinitionURI"]))
+        written.append(_definitions(information["SchemeServiceDefinitionURI"]))
     if "ServiceSupplyPoints" in information:
-        points = (_supply_point(point) for point in information["ServiceSupplyPoints"])
-        written.append(element("ServiceSupplyPoints", "".join(points)))
+        written.append(_supply_points(information["ServiceSupplyPoints"]))
     extensions = extra + "".join(
         _extension(item) for item in information.get("ServiceInformationExtensions", ())
     )
@@ -176,8 +175,24 @@ def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> st
     return "".join(written)
 
 
-def _supply_point(point: Mapping[str, str]) -> str:
-    return element("ServiceSupplyPoint", text(point["uriValue"]), {"type": point["ServiceType"]})
+# The services of an issuer say these alike, in one object: written once.
+@recent(2)
+def _service_name(items: Sequence[Mapping[str, str]]) -> str:
+    return names("ServiceName", items)
+
+
+@recent(2)
+def _definitions(items: Sequence[Mapping[str, str]]) -> str:
+    return uris("SchemeServiceDefinitionURI", items)
+
+
+@recent(2)
+def _supply_points(points: Sequence[Mapping[str, str]]) -> str:
+    written = [
+        element("ServiceSupplyPoint", text(point["uriValue"]), {"type": point["ServiceType"]})
+        for point in points
+    ]
+    return element("ServiceSupplyPoints", "".join(written))
 
 
 def digital_identity(vocabulary: Vocabulary, identity: Mapping[str, Any]) -> str:

@@ -126,6 +126,7 @@ def _certificate_info(
 ) -> Mapping[str, object]:
     """C.1.7.1, CertificateInfo."""
     key_identifier, not_before, not_after = key_window(der)
+    subject = certificate.subject  # read anew whenever it is asked for
     info: dict[str, object] = {
         "certificate": der,
         "serialNumber": _bignum(certificate.serial_number),
@@ -134,14 +135,14 @@ def _certificate_info(
         "issuingAuthority": entry.legal_name,
         "issuingCountry": entry.address.country,
         "issuer": certificate.issuer.public_bytes(),
-        "subject": certificate.subject.public_bytes(),
+        "subject": subject.public_bytes(),
         "notBefore": _tdate(not_before),
         "notAfter": _tdate(not_after),
         "extensions": {
             scheme.uri("extension", "recognition"): _recognition(entry, scheme, is_authority(certificate))
         },
     }
-    states = certificate.subject.get_attributes_for_oid(NameOID.STATE_OR_PROVINCE_NAME)
+    states = subject.get_attributes_for_oid(NameOID.STATE_OR_PROVINCE_NAME)
     if states:
         info["stateOrProvinceName"] = str(states[0].value)
     return info
