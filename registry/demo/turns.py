@@ -19,11 +19,20 @@ from registry.demo.stories import EUROPEAN, QUALITY, grant
 from registry.demo.walk import Story, Walk
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Reason
+from registry.domain.roles import CaseRole
 from registry.domain.two_people import ProposalKind
 from registry.domain.workflow import Action
 from registry.models.application import Application
 from registry.models.issuer import Issuer
-from registry.services import applications, conditions, decisions, objections, ticking, two_people
+from registry.services import (
+    applications,
+    conditions,
+    decisions,
+    declarations,
+    objections,
+    ticking,
+    two_people,
+)
 from registry.services.conditions import conditions_of
 from registry.signing.sealing import Seals
 
@@ -106,7 +115,7 @@ def _on_hold(tale: Tale) -> None:
 
 
 def _objected(tale: Tale) -> None:
-    """Bring the case to a proposed panel with an objection that waits for its answer."""
+    """Bring the case to a proposed panel with an objection that waits for its answer, and a tie that waits for a waiver."""
     walk, case = tale.walk, tale.case
     tale.submitted()
     walk.open(case)
@@ -120,6 +129,13 @@ def _objected(tale: Tale) -> None:
         actor=tale.story.applicant,
         at=walk.clock(),
     )
+    tied = walk.cast.reviewers[2]
+    walk.declare(case, tied, CaseRole.PANEL_MEMBER, COI_6="We signed one joint paper, three years ago.")
+    waiver = two_people.NewProposal(
+        declarations.waiver_object(case, tied), "One paper of many authors.", application_id=case.id
+    )
+    kind, officer = ProposalKind.CONFLICT_WAIVER, walk.cast.case_officer
+    two_people.propose(walk.session, kind, waiver, actor=officer, at=walk.clock())
 
 
 def _clarification(tale: Tale) -> None:

@@ -154,9 +154,11 @@ class Walk:
         """Take a plain step."""
         applications.act(self.session, application.id, action, actor=who, at=self.clock())
 
-    def declare(self, application: Application, who: uuid.UUID, role: CaseRole) -> None:
-        """Declare no interests at all."""
-        answers = {rule.id: Answer(yes=False) for rule in interests.rules_for(application, role)}
+    def declare(self, application: Application, who: uuid.UUID, role: CaseRole, **ties: str) -> None:
+        """Declare no interests, but those named as `COI_6="why"`."""
+        rules = (rule.id for rule in interests.rules_for(application, role))
+        said = {rule: ties.get(rule.replace("-", "_")) for rule in rules}
+        answers = {rule: Answer(yes=text is not None, text=text or "") for rule, text in said.items()}
         declarations.declare(self.session, application.id, answers, actor=who, at=self.clock())
 
     def seat(

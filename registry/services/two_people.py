@@ -164,7 +164,7 @@ def propose(
     problems += act.check(session, row, at)
     if problems:
         raise InvalidInput("this cannot be proposed", problems)
-    if _waits_already(session, row):
+    if is_proposed(session, row.kind, row.object_id):
         raise Conflict("this is proposed already and waits for a second person")
     session.add(row)
     session.flush()
@@ -267,6 +267,14 @@ def proposed_by(session: Session, actor: uuid.UUID, limit: int = 50) -> Sequence
     return session.scalars(query.limit(limit)).all()
 
 
+def is_proposed(session: Session, kind: ProposalKind, object_id: str) -> bool:
+    """Whether a proposal of a kind about an object waits for its second person."""
+    query = select(Proposal.id).where(
+        Proposal.kind == kind, Proposal.object_id == object_id, ~Proposal.answer.has()
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def waiting_about(
     session: Session, issuer_id: uuid.UUID, kinds: Collection[ProposalKind]
 ) -> Sequence[Proposal]:
@@ -353,10 +361,3 @@ def _institution_of(session: Session, row: Proposal) -> uuid.UUID | None:
     if row.issuer_id is not None:
         return session.get_one(Issuer, row.issuer_id).institution_id
     return None
-
-
-def _waits_already(session: Session, row: Proposal) -> bool:
-    query = select(Proposal.id).where(
-        Proposal.kind == row.kind, Proposal.object_id == row.object_id, ~Proposal.answer.has()
-    )
-    return session.scalar(query.limit(1)) is not None

@@ -148,7 +148,7 @@ def _rows(
 
 
 def _waivable(act: Acting, application: Application) -> list[dict[str, Any]]:
-    """Return the ties that two others may waive, with whether the person who looks may propose it."""
+    """Return the ties that two others may waive, with whether the person who looks may propose it, or one of them has."""
     found = []
     for part, made in declarations.waivable(act.session, application):
         new = _waiver(application, part.account_id, "")
@@ -156,7 +156,8 @@ def _waivable(act: Acting, application: Application) -> list[dict[str, Any]]:
             act.session, ProposalKind.CONFLICT_WAIVER, new, **act.by
         )
         rules = interests.ties_of(application, made)
-        found.append({"part": part, "declaration": made, "rules": rules, "may": may})
+        waits = two_people.is_proposed(act.session, ProposalKind.CONFLICT_WAIVER, new.object_id)
+        found.append({"part": part, "declaration": made, "rules": rules, "may": may, "waits": waits})
     return found
 
 

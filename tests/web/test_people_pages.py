@@ -152,6 +152,9 @@ def test_a_tie_is_waived_by_two_and_opens_the_file(town: Town) -> None:
     assert "Two other people may waive it" in member.see(page)
     assert "A joint paper." in officer.see(people)
     officer.do(people, f"{people}/waiver", {"reasons": "One paper, long ago."})
+    shown = officer.see(people)
+    assert "A waiver of this was proposed." in shown
+    assert "Propose to waive this" not in shown
     with town.database.transaction() as session:
         waiting = two_people.waiting_for(session, actor=town.people["chair"], at=town.clock())
         two_people.confirm(session, waiting[0].id, actor=town.people["chair"], at=town.clock())
