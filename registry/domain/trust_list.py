@@ -148,11 +148,11 @@ class Entry:
 
     def interval(self, at: datetime) -> Interval | None:
         """Return the stretch that holds at `at`, or None before the grant takes effect; kept as the timeline is."""
-        if self._held is None or self._held[0] is not at:
-            found = next((interval for interval in self.intervals() if interval.holds_at(at)), None)
-            object.__setattr__(self, "_held", (at, found))
-            return found
-        return self._held[1]
+        held = self._held
+        if held is None or held[0] is not at:
+            held = at, next((interval for interval in self.intervals() if interval.holds_at(at)), None)
+            object.__setattr__(self, "_held", held)
+        return held[1]
 
     def status(self, at: datetime) -> Status:
         """Return the standing at `at`."""
