@@ -1,7 +1,7 @@
 """After a decision: its letter and the proof of its delivery, the appeal, who hears it, and what they decide."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +22,7 @@ from registry.http.acting import Acting, acting, files
 from registry.http.transaction import settings
 from registry.models.appeal import Appeal, AppealMotion, AppealResult
 from registry.models.application import Application
-from registry.models.letter import DeliveryKind, Letter
+from registry.models.letter import Delivered, DeliveryKind, Letter
 from registry.services import access, deliveries, finality, letters
 from registry.services import appeals as service
 from registry.services.appeals import NewAppeal, NewAppealMotion
@@ -176,22 +176,28 @@ def open_letter(application_id: uuid.UUID) -> Answer:
 @appeals.response(201, LetterSchema, headers=LOCATION)
 def file_proof(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the case officer or a registrar: file the proof that the newest letter was delivered"""
-    data = bytes_of(body["file"])
     with acting() as act:
         application = act.application(application_id)
-        deliveries.file_proof(
-            act.session,
-            files(),
-            application_id,
-            body["kind"],
-            body["delivered_at"],
-            name=body["name"],
-            data=data,
-            limit=settings().upload_limit,
-            **act.by,
-        )
+        file_enclosed(act, application_id, body, deliveries.file_proof)
         found = _newest(act, application)
         return created(_letter(act, application, found), f"/applications/{application_id}/letter")
+
+
+def file_enclosed(
+    act: Acting, application_id: uuid.UUID, body: Mapping[str, Any], file_it: Callable[..., Delivered]
+) -> Delivered:
+    """File the proof of a delivery that a body of `NewProofSchema` brings, by the service of what was delivered."""
+    return file_it(
+        act.session,
+        files(),
+        application_id,
+        body["kind"],
+        body["delivered_at"],
+        name=body["name"],
+        data=bytes_of(body["file"]),
+        limit=settings().upload_limit,
+        **act.by,
+    )
 
 
 @appeals.post("/applications/<uuid:application_id>/letter/files")

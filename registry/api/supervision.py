@@ -7,8 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from registry.api.acting import LOCATION, TOKEN, Answer, created
-from registry.api.appeals import DeliverySchema, NewProofSchema
-from registry.api.enclosed import bytes_of
+from registry.api.appeals import DeliverySchema, NewProofSchema, file_enclosed
 from registry.api.resource import Resource
 from registry.api.schemas import PageQuery, Strict, cut, page_schema, prose
 from registry.domain.policy import Outcome
@@ -16,8 +15,7 @@ from registry.domain.recognition import Reason, Status, status_at
 from registry.domain.roles import BODY_ROLES, Role
 from registry.errors import NotFound
 from registry.http.access import SIGNED_IN, allow
-from registry.http.acting import acting, files
-from registry.http.transaction import settings
+from registry.http.acting import acting
 from registry.models.application import Application
 from registry.models.issuer import Issuer
 from registry.services import desk, hearing_deliveries
@@ -170,20 +168,9 @@ def open_notice(application_id: uuid.UUID) -> Answer:
 @supervision.response(201, DeliverySchema, headers=LOCATION)
 def file_notice_proof(body: dict[str, Any], application_id: uuid.UUID) -> Answer:
     """As the case officer or a registrar: file the proof that the notice was delivered"""
-    data = bytes_of(body["file"])
     with acting() as act:
         act.body_case(application_id)
-        row = hearing_deliveries.file_proof(
-            act.session,
-            files(),
-            application_id,
-            body["kind"],
-            body["delivered_at"],
-            name=body["name"],
-            data=data,
-            limit=settings().upload_limit,
-            **act.by,
-        )
+        row = file_enclosed(act, application_id, body, hearing_deliveries.file_proof)
         names = DeliverySchema._declared_fields
         return created(
             {name: getattr(row, name) for name in names}, f"/applications/{application_id}/hearing"

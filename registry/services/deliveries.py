@@ -17,12 +17,13 @@ from registry.domain.workflow import State
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.files import FileStore
 from registry.models.application import Application
-from registry.models.letter import Delivery, DeliveryKind, Letter
+from registry.models.letter import Delivered, Delivery, DeliveryKind, Letter
 from registry.services import access
 from registry.services.deadlines import appeal_until
 from registry.services.letters import current_letter, letter_of
 from registry.services.recording import audit
 
+DELIVERED = "this letter counts as delivered already"
 APPEALABLE = frozenset({State.APPEAL_WINDOW, State.INELIGIBLE})
 
 
@@ -70,7 +71,7 @@ def file_proof(
     if letter is None:
         raise NotFound("there is no letter yet")
     if letter.delivery is not None:
-        raise Conflict("this letter counts as delivered already")
+        raise Conflict(DELIVERED)
     problem = _problem(application, letter, kind, delivered_at, at)
     if problem:
         raise InvalidInput("this proof cannot be filed", [problem])
@@ -137,13 +138,18 @@ def day_problem(
     return None
 
 
-def _record(session: Session, application: Application, letter: Letter, row: Delivery) -> Delivery:
+def record_once(session: Session, row: Delivered, refusal: str) -> None:
+    """Put a delivery on record; of two at once the second is refused."""
     try:
         with session.begin_nested():
             session.add(row)
             session.flush()
     except IntegrityError as error:
-        raise Conflict("this letter counts as delivered already") from error
+        raise Conflict(refusal) from error
+
+
+def _record(session: Session, application: Application, letter: Letter, row: Delivery) -> Delivery:
+    record_once(session, row, DELIVERED)
     session.expire(letter, ["delivery"])
     until = appeal_until(application, row.delivered_at)
     due = application.due_at

@@ -7,7 +7,6 @@ institution was heard: without a delivery the case page says so, and the officer
 import uuid
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import Role
@@ -17,8 +16,10 @@ from registry.files import FileStore
 from registry.models.application import Application, Hearing
 from registry.models.letter import DeliveryKind, HearingDelivery
 from registry.services import access
-from registry.services.deliveries import day_problem, require_officer
+from registry.services.deliveries import day_problem, record_once, require_officer
 from registry.services.recording import audit
+
+DELIVERED = "this notice counts as delivered already"
 
 
 def open_notice(
@@ -63,7 +64,7 @@ def file_proof(
     require_officer(session, application, actor, at)
     hearing = notice_of(application)
     if hearing.delivery is not None:
-        raise Conflict("this notice counts as delivered already")
+        raise Conflict(DELIVERED)
     problem = day_problem(kind, delivered_at, hearing.opened_at, at)
     if problem:
         raise InvalidInput("this proof cannot be filed", [problem])
@@ -104,12 +105,7 @@ def _record(
         recorded_by=actor,
         recorded_at=at,
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError as error:
-        raise Conflict("this notice counts as delivered already") from error
+    record_once(session, row, DELIVERED)
     session.expire(hearing, ["delivery"])
     detail = {"hearing": hearing.number, "kind": kind.value, "proof": row.proof_sha256}
     audit(

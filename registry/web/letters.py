@@ -1,6 +1,7 @@
 """Letters: the institution takes its letter in, and its time to appeal begins; the body files its own, and proofs."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -197,7 +198,7 @@ def file_letter(application_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with acting() as act:
             _letter_case(act, application_id)
-            name, data = posted_file(form)
+            name, data = _posted(form)
             letters.file_signed(
                 act.session,
                 files(),
@@ -223,19 +224,7 @@ def file_proof(application_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             with acting() as act:
-                application = _letter_case(act, application_id)
-                name, data = posted_file(form)
-                deliveries.file_proof(
-                    act.session,
-                    files(),
-                    application_id,
-                    DeliveryKind(form.kind.data),
-                    as_utc(application, form.delivered_at.data or act.at),
-                    name=name,
-                    data=data,
-                    limit=settings().upload_limit,
-                    **act.by,
-                )
+                file_posted(act, _letter_case(act, application_id), form, deliveries.file_proof)
             flash(gettext("The proof is filed. The time to appeal runs from that day."))
             return redirect(url_for("decision.case_letter", application_id=application_id), 303)
         except InvalidInput as error:
@@ -244,13 +233,30 @@ def file_proof(application_id: uuid.UUID) -> ResponseReturnValue:
         return _letter_page(act, _letter_case(act, application_id), form, LetterForm(formdata=None)), 422
 
 
-def as_utc(application: Application, local: datetime) -> datetime:
+def file_posted(
+    act: Acting, application: Application, form: ProofForm, file_it: Callable[..., object]
+) -> None:
+    """File the proof of a delivery that a form brings, by the service of what was delivered."""
+    name, data = _posted(form)
+    file_it(
+        act.session,
+        files(),
+        application.id,
+        DeliveryKind(form.kind.data),
+        _as_utc(application, form.delivered_at.data or act.at),
+        name=name,
+        data=data,
+        limit=settings().upload_limit,
+        **act.by,
+    )
+
+
+def _as_utc(application: Application, local: datetime) -> datetime:
     """Return the instant of what a clock on the wall of the body shows."""
     return local.replace(tzinfo=ZoneInfo(application.scheme.body.time_zone)).astimezone(UTC)
 
 
-def posted_file(form: ProofForm | LetterForm) -> tuple[str, bytes]:
-    """Return name and bytes of the file that a form brings."""
+def _posted(form: ProofForm | LetterForm) -> tuple[str, bytes]:
     upload = form.file.data
     if upload is None or not upload.filename:
         raise InvalidInput("choose a file", [FieldError("file", "choose a file")])

@@ -10,12 +10,10 @@ from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
 from registry.http.downloads import download_headers
-from registry.http.transaction import settings
 from registry.models.application import Application
-from registry.models.letter import DeliveryKind
 from registry.services import access, deliveries, hearing_deliveries
 from registry.web.decision import decision
-from registry.web.letters import ProofForm, as_utc, posted_file, proof_form
+from registry.web.letters import file_posted, proof_form
 from registry.web.reviewer import body_case
 from registry.web.work import put_errors
 
@@ -28,7 +26,7 @@ def notice_delivery(application_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with acting() as act:
-                _file_proof(act, application_id, form)
+                file_posted(act, _case(act, application_id), form, hearing_deliveries.file_proof)
             flash(gettext("The proof is filed."))
             return redirect(url_for("decision.notice_delivery", application_id=application_id), 303)
         except InvalidInput as error:
@@ -43,22 +41,6 @@ def notice_delivery(application_id: uuid.UUID) -> ResponseReturnValue:
             form=form,
         )
     return page, 422 if form.errors or form.form_errors else 200
-
-
-def _file_proof(act: Acting, application_id: uuid.UUID, form: ProofForm) -> None:
-    application = _case(act, application_id)
-    name, data = posted_file(form)
-    hearing_deliveries.file_proof(
-        act.session,
-        files(),
-        application_id,
-        DeliveryKind(form.kind.data),
-        as_utc(application, form.delivered_at.data or act.at),
-        name=name,
-        data=data,
-        limit=settings().upload_limit,
-        **act.by,
-    )
 
 
 def _case(act: Acting, application_id: uuid.UUID) -> Application:
