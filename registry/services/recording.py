@@ -61,8 +61,8 @@ def stamp(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
 
 def _take(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
     """Do what `stamp` does and leave the counter to the flush of what is numbered."""
+    at = at.astimezone(UTC).replace(microsecond=0)
     counter = _locked(session, name, at)
-    at = _whole_second(at)
     if at < counter.at - TOLERANCE:
         raise ClockWentBack(
             f"the clock says {at:%Y-%m-%dT%H:%M:%SZ}, the last record {counter.at:%Y-%m-%dT%H:%M:%SZ}"
@@ -71,10 +71,6 @@ def _take(session: Session, name: str, at: datetime, count: int = 1) -> Stamp:
     counter.value += count
     counter.at = max(at, counter.at)
     return Stamp(first, counter.at)
-
-
-def _whole_second(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(microsecond=0)
 
 
 def _locked(session: Session, name: str, at: datetime) -> Counter:
@@ -91,7 +87,7 @@ def _lock(session: Session, name: str, at: datetime) -> Counter:
     if counter is None:
         try:
             with session.begin_nested():
-                session.add(Counter(name=name, value=0, at=_whole_second(at)))
+                session.add(Counter(name=name, value=0, at=at))
         except IntegrityError:  # another transaction made it first, and has ended
             session.expire_all()
         counter = session.scalars(query).one()

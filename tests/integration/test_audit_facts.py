@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import pytest
 from sqlalchemy import event, select
@@ -179,11 +178,3 @@ def counted(session: Session) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield seen
     event.remove(engine, "before_cursor_execute", note)
-
-
-def test_the_very_first_number_carries_whole_seconds_whatever_it_numbers(
-    session: Session, at: datetime
-) -> None:
-    within = at.replace(microsecond=300_000)
-    assert recording.stamp(session, recording.RECOGNITION, within).at == at
-    assert recording.stamp(session, recording.AUDIT, within).at == at
