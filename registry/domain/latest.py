@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from operator import is_
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
@@ -16,17 +16,19 @@ def recent(calls: int) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
     """
 
     def keep(function: Callable[P, Answer]) -> Callable[P, Answer]:
-        kept: tuple[tuple[tuple[Any, ...], Answer], ...] = ()
+        # By the ids of the arguments, which are kept too, so that no other object can take their ids.
+        kept: dict[tuple[int, ...], tuple[Answer, tuple[Any, ...]]] = {}
 
         @wraps(function)
         def ask(*arguments: Any) -> Answer:
             nonlocal kept
-            for asked, answer in kept:
-                if all(map(is_, asked, arguments)):
-                    return answer
-            answer = cast("Callable[..., Answer]", function)(*arguments)
-            kept = ((arguments, answer), *kept[: calls - 1])
-            return answer
+            asked = tuple(map(id, arguments))
+            found = kept.get(asked)
+            if found is None:
+                found = cast("Callable[..., Answer]", function)(*arguments), arguments
+                # Put in the place of the old ones as a whole: threads ask at the same time.
+                kept = {asked: found, **dict(islice(kept.items(), calls - 1))}
+            return found[0]
 
         return cast("Callable[P, Answer]", ask)
 

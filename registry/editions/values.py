@@ -208,7 +208,7 @@ class EditionChange:
         for scheme in self.schemes:
             yield _json(scheme)
         for fragment in self.fragments_put:
-            yield _json([fragment.format_id, fragment.issuer_id, fragment.digest])
+            yield f"{fragment.format_id} {fragment.issuer_id} {fragment.digest}".encode()
             yield fragment.body
         yield from self.snapshots
         for file in self.files:

@@ -29,45 +29,46 @@ CURVES = {
 """Named curves as XML Signature 1.1, 4.5.2.3.1 writes them."""
 
 
+_TSL_NAMES: Mapping[str, str] = {
+    "ListAndSchemeInformation": "SchemeInformation",
+    "LoTEVersionIdentifier": "TSLVersionIdentifier",
+    "LoTESequenceNumber": "TSLSequenceNumber",
+    "LoTEType": "TSLType",
+    "LoTEPolicy": "TSLPolicy",
+    "TrustedEntitiesList": "TrustServiceProviderList",
+    "TrustedEntity": "TrustServiceProvider",
+    "TrustedEntityInformation": "TSPInformation",
+    "TEName": "TSPName",
+    "TETradeName": "TSPTradeName",
+    "TEAddress": "TSPAddress",
+    "TEInformationURI": "TSPInformationURI",
+    "TrustedEntityServices": "TSPServices",
+    "TrustedEntityService": "TSPService",
+    "OtherId": "Other",
+}
+"""The names of TS 119 612 for those of TS 119 602 that it does not share."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One XML binding: its root, and the names that differ from those of the JSON binding."""
+    """One XML binding: its root, and its names for those that the two bindings do not share."""
 
     root: str
     attributes: Mapping[str, str]
     names: Mapping[str, str]
-
-    def __getitem__(self, name: str) -> str:
-        return self.names.get(name, name)
 
 
 LOTE_XML = Vocabulary(
     "ListOfTrustedEntities",
     # TS 119 602, 6.2.
     {"xmlns": LOTE, "LOTETag": "http://uri.etsi.org/019602/LOTETag"},
-    {},
+    {name: name for name in _TSL_NAMES},
 )
 TSL_XML = Vocabulary(
     "TrustServiceStatusList",
     # TS 119 612, 5.2.
     {"xmlns": TSL, "TSLTag": "http://uri.etsi.org/19612/TSLTag"},
-    {
-        "ListAndSchemeInformation": "SchemeInformation",
-        "LoTEVersionIdentifier": "TSLVersionIdentifier",
-        "LoTESequenceNumber": "TSLSequenceNumber",
-        "LoTEType": "TSLType",
-        "LoTEPolicy": "TSLPolicy",
-        "TrustedEntitiesList": "TrustServiceProviderList",
-        "TrustedEntity": "TrustServiceProvider",
-        "TrustedEntityInformation": "TSPInformation",
-        "TEName": "TSPName",
-        "TETradeName": "TSPTradeName",
-        "TEAddress": "TSPAddress",
-        "TEInformationURI": "TSPInformationURI",
-        "TrustedEntityServices": "TSPServices",
-        "TrustedEntityService": "TSPService",
-        "OtherId": "Other",
-    },
+    _TSL_NAMES,
 )
 
 
@@ -76,7 +77,7 @@ def assemble_xml(
 ) -> bytes:
     """Return the signed list; an empty one leaves the list of entities out, which must hold an entity."""
     entities = list(fragments)
-    name = vocabulary["TrustedEntitiesList"]
+    name = vocabulary.names["TrustedEntitiesList"]
     head = start_tag(vocabulary.root, vocabulary.attributes) + information
     pieces = [head.encode()]
     if entities:
@@ -98,9 +99,10 @@ def scheme_element(vocabulary: Vocabulary, wire: Wire, pointers: str = "") -> st
         ("SchemeTypeCommunityRules", uris),
         ("SchemeTerritory", _plain),
     ]
-    written = [write(vocabulary[name], wire[name]) for name, write in members]
+    own = vocabulary.names
+    written = [write(own.get(name, name), wire[name]) for name, write in members]
     policies = "".join(
-        _uri(vocabulary["LoTEPolicy"], item["LoTEPolicy"]) for item in _items(wire, "PolicyOrLegalNotice")
+        _uri(own["LoTEPolicy"], item["LoTEPolicy"]) for item in _items(wire, "PolicyOrLegalNotice")
     )
     written.append(element("PolicyOrLegalNotice", policies))
     if "HistoricalInformationPeriod" in wire:
@@ -113,66 +115,68 @@ def scheme_element(vocabulary: Vocabulary, wire: Wire, pointers: str = "") -> st
             "DistributionPoints", "".join(_plain("URI", uri) for uri in _items(wire, "DistributionPoints"))
         ),
     ]
-    return element(vocabulary["ListAndSchemeInformation"], "".join(written))
+    return element(own["ListAndSchemeInformation"], "".join(written))
+
+
+# What follows is written for every issuer in every edition, so most elements are spelled out where they stand.
 
 
 def entity_element(vocabulary: Vocabulary, entity: Wire, extra: str = "") -> bytes:
     """Return one entity with its services; `extra` are canonical extensions that go with each service."""
+    own = vocabulary.names
+    entity_name, services_name = own["TrustedEntity"], own["TrustedEntityServices"]
     services = "".join(
-        _service(vocabulary, service, extra) for service in _items(entity, "TrustedEntityServices")
+        [_service(vocabulary, service, extra) for service in _items(entity, "TrustedEntityServices")]
     )
-    content = _entity_information(vocabulary, entity["TrustedEntityInformation"])
-    content += element(vocabulary["TrustedEntityServices"], services)
-    return element(vocabulary["TrustedEntity"], content).encode()
+    return (
+        f"<{entity_name}>{_entity_information(vocabulary, entity['TrustedEntityInformation'])}"
+        f"<{services_name}>{services}</{services_name}></{entity_name}>"
+    ).encode()
 
 
 @recent(2)
 def _entity_information(vocabulary: Vocabulary, information: Any) -> str:
-    written = [names(vocabulary["TEName"], information["TEName"])]
-    if "TETradeName" in information:
-        written.append(names(vocabulary["TETradeName"], information["TETradeName"]))
+    own = vocabulary.names
+    trade = names(own["TETradeName"], information["TETradeName"]) if "TETradeName" in information else ""
     address = information["TEAddress"]
-    written += [
-        _address(vocabulary["TEAddress"], address["TEPostalAddress"], address["TEElectronicAddress"]),
-        uris(vocabulary["TEInformationURI"], information["TEInformationURI"]),
-    ]
-    return element(vocabulary["TrustedEntityInformation"], "".join(written))
+    return element(
+        own["TrustedEntityInformation"],
+        names(own["TEName"], information["TEName"])
+        + trade
+        + _address(own["TEAddress"], address["TEPostalAddress"], address["TEElectronicAddress"])
+        + uris(own["TEInformationURI"], information["TEInformationURI"]),
+    )
 
 
 def _service(vocabulary: Vocabulary, service: Any, extra: str) -> str:
-    content = element(
-        "ServiceInformation", _service_members(vocabulary, service["ServiceInformation"], extra)
-    )
-    history = [
-        element("ServiceHistoryInstance", _service_members(vocabulary, past, ""))
-        for past in service.get("ServiceHistory", ())
-    ]
-    if history:
-        content += element("ServiceHistory", "".join(history))
-    return element(vocabulary["TrustedEntityService"], content)
+    name = vocabulary.names["TrustedEntityService"]
+    present = _service_members(vocabulary, service["ServiceInformation"], extra)
+    history = ""
+    if "ServiceHistory" in service:
+        past = (_service_members(vocabulary, state, "") for state in service["ServiceHistory"])
+        history = element("ServiceHistory", "".join([element("ServiceHistoryInstance", one) for one in past]))
+    return f"<{name}><ServiceInformation>{present}</ServiceInformation>{history}</{name}>"
 
 
 def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> str:
-    written = [
-        _plain("ServiceTypeIdentifier", information["ServiceTypeIdentifier"]),
-        _service_name(information["ServiceName"]),
-        digital_identity(vocabulary, information["ServiceDigitalIdentity"]),
-    ]
-    written += [
-        _plain(name, information[name])
-        for name in ("ServiceStatus", "StatusStartingTime")
-        if name in information
-    ]
-    if "SchemeServiceDefinitionURI" in information:
-        written.append(_definitions(information["SchemeServiceDefinitionURI"]))
-    if "ServiceSupplyPoints" in information:
-        written.append(_supply_points(information["ServiceSupplyPoints"]))
-    extensions = extra + "".join(
-        _extension(item) for item in information.get("ServiceInformationExtensions", ())
+    written = (
+        f"<ServiceTypeIdentifier>{text(information['ServiceTypeIdentifier'])}</ServiceTypeIdentifier>"
+        f"{_service_name(information['ServiceName'])}"
+        f"{digital_identity(vocabulary, information['ServiceDigitalIdentity'])}"
     )
-    if extensions:
-        written.append(element("ServiceInformationExtensions", extensions))
-    return "".join(written)
+    if "ServiceStatus" in information:
+        # Members that the profile of anchors leaves out, both or neither.
+        written += (
+            f"<ServiceStatus>{text(information['ServiceStatus'])}</ServiceStatus>"
+            f"<StatusStartingTime>{text(information['StatusStartingTime'])}</StatusStartingTime>"
+        )
+    if "SchemeServiceDefinitionURI" in information:
+        written += _definitions(information["SchemeServiceDefinitionURI"])
+    if "ServiceSupplyPoints" in information:
+        written += _supply_points(information["ServiceSupplyPoints"])
+    if "ServiceInformationExtensions" in information:
+        extra += "".join(map(_extension, information["ServiceInformationExtensions"]))
+    return f"{written}{element('ServiceInformationExtensions', extra)}" if extra else written
 
 
 # The services of an issuer say these alike, in one object: written once.
@@ -197,11 +201,17 @@ def _supply_points(points: Sequence[Mapping[str, str]]) -> str:
 
 def digital_identity(vocabulary: Vocabulary, identity: Mapping[str, Any]) -> str:
     """Return a ServiceDigitalIdentity: one DigitalId for each name of the key (TS 119 612, 5.5.3)."""
-    ids = [element("X509Certificate", item["val"]) for item in identity.get("X509Certificates", ())]
+    ids = [
+        f"<X509Certificate>{item['val']}</X509Certificate>" for item in identity.get("X509Certificates", ())
+    ]
     ids += [_key_value(jwk) for jwk in identity.get("PublicKeyValues", ())]
-    ids += [element("X509SKI", item) for item in identity.get("X509SKIs", ())]
-    ids += [element(vocabulary["OtherId"], text(item)) for item in identity.get("OtherIds", ())]
-    return element("ServiceDigitalIdentity", "".join(element("DigitalId", item) for item in ids))
+    ids += [f"<X509SKI>{item}</X509SKI>" for item in identity.get("X509SKIs", ())]
+    if "OtherIds" in identity:
+        name = vocabulary.names["OtherId"]
+        ids += [f"<{name}>{text(item)}</{name}>" for item in identity["OtherIds"]]
+    together = "</DigitalId><DigitalId>".join(ids)
+    inside = f"<DigitalId>{together}</DigitalId>" if ids else ""
+    return f"<ServiceDigitalIdentity>{inside}</ServiceDigitalIdentity>"
 
 
 def _key_value(jwk: Mapping[str, str]) -> str:
@@ -276,12 +286,14 @@ def _tsl_pointer(pointer: Mapping[str, Any]) -> str:
 
 def names(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return names in their languages."""
-    return element(name, "".join([localized("Name", item["value"], item["lang"]) for item in items]))
+    inside = "".join([localized("Name", item["value"], item["lang"]) for item in items])
+    return f"<{name}>{inside}</{name}>"
 
 
 def uris(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return addresses in their languages."""
-    return element(name, "".join([localized("URI", item["uriValue"], item["lang"]) for item in items]))
+    inside = "".join([localized("URI", item["uriValue"], item["lang"]) for item in items])
+    return f"<{name}>{inside}</{name}>"
 
 
 def _uri(name: str, item: Mapping[str, str]) -> str:
@@ -293,20 +305,22 @@ def _operator_address(name: str, wire: Mapping[str, Any]) -> str:
 
 
 def _address(name: str, postal: Sequence[Mapping[str, str]], electronic: Sequence[Mapping[str, str]]) -> str:
-    places = element("PostalAddresses", "".join(_postal_address(item) for item in postal))
-    return element(name, places + uris("ElectronicAddress", electronic))
+    places = "".join([_postal_address(item) for item in postal])
+    return (
+        f"<{name}><PostalAddresses>{places}</PostalAddresses>{uris('ElectronicAddress', electronic)}</{name}>"
+    )
 
 
 def _postal_address(item: Mapping[str, str]) -> str:
     # The schemas require Locality; the texts of the standards and the JSON binding do not.
-    parts = [
-        _plain("StreetAddress", item["StreetAddress"]),
-        _plain("Locality", item.get("Locality") or NO_NUMBER),
-    ]
-    if item.get("PostalCode"):
-        parts.append(_plain("PostalCode", item["PostalCode"]))
-    parts.append(_plain("CountryName", item["Country"]))
-    return element("PostalAddress", "".join(parts), {"xml:lang": item["lang"]})
+    code = item.get("PostalCode")
+    return (
+        f"{start_tag('PostalAddress', {'xml:lang': item['lang']})}"
+        f"<StreetAddress>{text(item['StreetAddress'])}</StreetAddress>"
+        f"<Locality>{text(item.get('Locality') or NO_NUMBER)}</Locality>"
+        f"{_plain('PostalCode', code) if code else ''}"
+        f"<CountryName>{text(item['Country'])}</CountryName></PostalAddress>"
+    )
 
 
 def _plain(name: str, value: Any) -> str:

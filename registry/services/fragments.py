@@ -88,9 +88,13 @@ class Fragments:
 
     def canon(self, ids: Sequence[str]) -> dict[str, Fragment | KeptFragment]:
         """Return the canonical fragments of those issuers of which one is at hand."""
-        kept = self.store.fragments(NATIVE, ids)
+        kept = self._kept_of(NATIVE, ids)
         found = ((i, self.fresh.get((NATIVE, i)) or kept.get(i)) for i in ids)
         return {i: fragment for i, fragment in found if fragment is not None}
+
+    def _kept_of(self, format_id: str, ids: Sequence[str]) -> dict[str, KeptFragment]:
+        """Return what the store keeps of those issuers of which nothing is fresh."""
+        return self.store.fragments(format_id, [i for i in ids if (format_id, i) not in self.fresh])
 
     def bodies(self, publisher: Publisher, canon: Canon, scheme: SchemeInfo | None) -> Iterator[bytes]:
         """Yield what a format says of the issuers of `canon`, leaving out those of which it says nothing.
@@ -100,7 +104,7 @@ class Fragments:
         ids = list(canon)
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
-            kept = self.store.fragments(publisher.format_id, chunk)
+            kept = self._kept_of(publisher.format_id, chunk)
             for issuer in chunk:
                 body = self._body(publisher, canon[issuer], kept.get(issuer), scheme)
                 if body:

@@ -10,7 +10,6 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -25,6 +24,7 @@ from registry.errors import Conflict, FieldError, InvalidInput, NotFound
 from registry.importers import IMPORTERS
 from registry.importers.base import Importer, Row
 from registry.models.institution import ImportRow, ImportRun, ImportState
+from registry.services.cycles import rare_collection
 from registry.services.import_batches import Outcome, RowResult, apply_institutions
 from registry.services.import_identities import apply_identities
 from registry.services.recording import FACT, audit, wait_for
@@ -202,7 +202,7 @@ def apply(
     act = _Act(actor, clock, watch)
     _tell_earlier(database, report, act)
     rows = islice(importer.parse(_from_start(file)), report.done, None)
-    with _rare_collection():
+    with rare_collection():
         for batch in islice(_batches(rows), batches):
             with database.transaction() as session:
                 results = _take(session, importer, batch, report, act)
@@ -211,18 +211,6 @@ def apply(
     if next(rows, None) is None:
         _finish(database, report, act)
     return report
-
-
-@contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Leave cycles to `gc.collect` after each batch; looking after every 700 objects costs a seventh."""
-    usual = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if usual:
-            gc.enable()
 
 
 def _tell_earlier(database: Database, report: Report, act: _Act) -> None:

@@ -30,6 +30,7 @@ from registry.models.issuer import Issuer
 from registry.models.publication import Lease, OutboxMessage, PublishedDocument
 from registry.publishers import STATEMENT
 from registry.publishers.traits import REGISTRY
+from registry.services.cycles import rare_collection
 from registry.services.due_documents import due_documents
 from registry.services.edition_building import Round, build_edition
 from registry.services.list_keys import ensure_registry_key
@@ -80,7 +81,8 @@ def publish(
         with publishing.database.transaction() as session:
             announce_everything(session, at)
     while True:
-        found = _one_round(publishing, at, at_once=at_once or everything)
+        with rare_collection():
+            found = _one_round(publishing, at, at_once=at_once or everything)
         if not found.achieved:
             return done
         statements = sum(1 for d in found.documents if d.format_id == STATEMENT.format_id)
@@ -108,8 +110,7 @@ def _one_round(publishing: Publishing, at: datetime, *, at_once: bool) -> Round:
             decisions=work.decisions,
             at=at,
         )
-    change = build_edition(publishing, material, work, at)
-    publishing.store.apply(change)
+    publishing.store.apply(build_edition(publishing, material, work, at))
     with publishing.database.transaction() as session:
         _note(session, work, at)
     return work

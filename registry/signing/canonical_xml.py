@@ -8,6 +8,7 @@ the nearest `xmlns` above it declares, and a declaration is never repeated below
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _SPECIAL = re.compile("[^\t\n\x20-\x25\x27-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """In text: what is escaped, and what XML 1.0 (2.2) has no place for."""
@@ -50,9 +51,13 @@ def localized(name: str, value: str, language: str) -> str:
 
 def start_tag(name: str, attributes: Mapping[str, str]) -> str:
     """Return a start tag: declarations by prefix, attributes without prefix by name, then those of `xml:`."""
-    ordered = sorted(attributes, key=_position) if len(attributes) > 1 else attributes
-    written = [f'{key}="{_quoted(attributes[key])}"' for key in ordered]
+    written = [f'{key}="{_quoted(attributes[key])}"' for key in _ordered(tuple(attributes))]
     return f"<{name} {' '.join(written)}>"
+
+
+@lru_cache(maxsize=256)
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=_position))
 
 
 def _position(name: str) -> tuple[bool, bool, str]:
