@@ -24,6 +24,7 @@ from registry.domain.grants import (
     check_grant,
 )
 from registry.domain.isced import leaves
+from registry.domain.latest import recent
 
 __all__ = [
     "CredentialType",
@@ -149,6 +150,7 @@ def scope_to_wire(scope: Scope) -> dict[str, object]:
     return {"grants": [scope_wire.grant_to_wire(grant) for grant in scope.grants]}
 
 
+@recent(4)
 @lru_cache(maxsize=256)
 def kept_scope_wire(scope: Scope) -> Mapping[str, object]:
     """Return the JSON-ready form of a scope, one object for all that are equal: nobody changes it."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import orjson
 
@@ -262,6 +263,7 @@ def entry_to_wire(entry: Entry, at: datetime) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=64)
 def wire_instant(instant: datetime) -> str:
     """Return `YYYY-MM-DDThh:mm:ssZ` (ETSI TS 119 602, 6.1.3): UTC, no fraction."""
     return instant.isoformat()[:19] + "Z"

@@ -7,6 +7,7 @@ list for them.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from registry.domain.identifiers import Identifier, IdentifierScheme, identifier_uri
@@ -135,19 +136,24 @@ def ascii_uri(address: str | None) -> str | None:
 @latest
 def entity_information(entry: Entry, scheme: SchemeInfo) -> Wire:
     """Return TrustedEntityInformation (6.5); kept for the next list, so nobody changes it."""
-    pages = uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl")))
     information: Wire = {
         "TEName": texts(entry.names),
         "TEAddress": {
             "TEPostalAddress": [postal_address(entry.address)],
             "TEElectronicAddress": uris(ascii_uri(entry.website) or scheme.page(entry, "en")),
         },
-        "TEInformationURI": pages,
+        "TEInformationURI": _pages(entry, scheme),
     }
     numbers = [trade_name(name, value) for name, value in entry.identifiers]
     if numbers:
         information["TETradeName"] = [{"lang": "en", "value": number} for number in numbers]
     return information
+
+
+@latest
+def _pages(entry: Entry, scheme: SchemeInfo) -> list[dict[str, str]]:
+    """Return the pages of an issuer, English first; kept, so nobody changes it."""
+    return uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl")))
 
 
 def trade_name(scheme: str, value: str) -> str:
@@ -174,7 +180,7 @@ def _of_all_services(entry: Entry, scheme: SchemeInfo) -> Wire:
     return {
         "ServiceTypeIdentifier": service_type(scheme),
         "ServiceName": texts(entry.names),
-        "SchemeServiceDefinitionURI": uris(scheme.page(entry, "en"), ("pl", scheme.page(entry, "pl"))),
+        "SchemeServiceDefinitionURI": _pages(entry, scheme),
         "ServiceSupplyPoints": [
             {
                 # The schema leaves the type out as it likes, but @owf/eudi-lote refuses a point without one.
@@ -201,10 +207,16 @@ def recognition_extension(entry: Entry, scheme: SchemeInfo, at: datetime) -> Wir
             "id": entry.id,
             "scope": kept_scope_wire(scope or Scope(())),
             "valid_until": wire_instant(until) if until else None,
-            "policy": {"id": entry.policy_id, "version": entry.policy_version, "sha256": entry.policy_sha256},
+            "policy": _policy(entry.policy_id, entry.policy_version, entry.policy_sha256),
             "decision": {"id": entry.decision_id, "decided_at": wire_instant(entry.decided_at)},
         },
     }
+
+
+@lru_cache(maxsize=64)
+def _policy(policy_id: str, version: str, sha256: str) -> Mapping[str, str]:
+    """Return a policy in wire form, one object for all issuers under it: nobody changes it."""
+    return {"id": policy_id, "version": version, "sha256": sha256}
 
 
 def assemble_lote(information: Wire, fragments: Iterable[bytes], header: Header, signer: Signer) -> bytes:

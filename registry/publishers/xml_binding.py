@@ -161,7 +161,7 @@ def _service(vocabulary: Vocabulary, service: Any, extra: str) -> str:
 def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> str:
     written = (
         f"<ServiceTypeIdentifier>{text(information['ServiceTypeIdentifier'])}</ServiceTypeIdentifier>"
-        f"{_service_name(information['ServiceName'])}"
+        f"{names('ServiceName', information['ServiceName'])}"
         f"{digital_identity(vocabulary, information['ServiceDigitalIdentity'])}"
     )
     if "ServiceStatus" in information:
@@ -171,23 +171,12 @@ def _service_members(vocabulary: Vocabulary, information: Any, extra: str) -> st
             f"<StatusStartingTime>{text(information['StatusStartingTime'])}</StatusStartingTime>"
         )
     if "SchemeServiceDefinitionURI" in information:
-        written += _definitions(information["SchemeServiceDefinitionURI"])
+        written += uris("SchemeServiceDefinitionURI", information["SchemeServiceDefinitionURI"])
     if "ServiceSupplyPoints" in information:
         written += _supply_points(information["ServiceSupplyPoints"])
     if "ServiceInformationExtensions" in information:
         extra += "".join(map(_extension, information["ServiceInformationExtensions"]))
     return f"{written}{element('ServiceInformationExtensions', extra)}" if extra else written
-
-
-# The services of an issuer say these alike, in one object: written once.
-@recent(2)
-def _service_name(items: Sequence[Mapping[str, str]]) -> str:
-    return names("ServiceName", items)
-
-
-@recent(2)
-def _definitions(items: Sequence[Mapping[str, str]]) -> str:
-    return uris("SchemeServiceDefinitionURI", items)
 
 
 @recent(2)
@@ -244,7 +233,7 @@ def _any(name: str, value: Any, attributes: Mapping[str, str]) -> str:
     plain = dict(attributes)
     for member, held in members.items():
         if isinstance(held, dict):
-            content.append(_scope(held) if member == "scope" else _any(member, held, {}))
+            content.append(_part(member, held))
         elif isinstance(held, list):
             content += [_any(member, item, {}) for item in held]
         elif held is not None:
@@ -252,10 +241,10 @@ def _any(name: str, value: Any, attributes: Mapping[str, str]) -> str:
     return element(name, "".join(content), plain)
 
 
-@recent(8)
-def _scope(wire: Mapping[str, Any]) -> str:
-    """Return a scope; kept, because every list has it, and many issuers have the same one."""
-    return _any("scope", wire, {})
+@recent(16)
+def _part(name: str, wire: Mapping[str, Any]) -> str:
+    """Return a member that has members of its own; kept, because many issuers have the same scope and policy."""
+    return _any(name, wire, {})
 
 
 _ITEMS = {"Identities": "Identity"}
@@ -286,14 +275,23 @@ def _tsl_pointer(pointer: Mapping[str, Any]) -> str:
 
 def names(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return names in their languages."""
-    inside = "".join([localized("Name", item["value"], item["lang"]) for item in items])
-    return f"<{name}>{inside}</{name}>"
+    return f"<{name}>{_names(items)}</{name}>"
 
 
 def uris(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return addresses in their languages."""
-    inside = "".join([localized("URI", item["uriValue"], item["lang"]) for item in items])
-    return f"<{name}>{inside}</{name}>"
+    return f"<{name}>{_uris(items)}</{name}>"
+
+
+# What an issuer says in several places and lists, in one object, is written once.
+@recent(4)
+def _names(items: Sequence[Mapping[str, str]]) -> str:
+    return "".join([localized("Name", item["value"], item["lang"]) for item in items])
+
+
+@recent(4)
+def _uris(items: Sequence[Mapping[str, str]]) -> str:
+    return "".join([localized("URI", item["uriValue"], item["lang"]) for item in items])
 
 
 def _uri(name: str, item: Mapping[str, str]) -> str:
@@ -305,10 +303,12 @@ def _operator_address(name: str, wire: Mapping[str, Any]) -> str:
 
 
 def _address(name: str, postal: Sequence[Mapping[str, str]], electronic: Sequence[Mapping[str, str]]) -> str:
-    places = "".join([_postal_address(item) for item in postal])
-    return (
-        f"<{name}><PostalAddresses>{places}</PostalAddresses>{uris('ElectronicAddress', electronic)}</{name}>"
-    )
+    return f"<{name}>{_places(postal)}{uris('ElectronicAddress', electronic)}</{name}>"
+
+
+@recent(2)
+def _places(postal: Sequence[Mapping[str, str]]) -> str:
+    return element("PostalAddresses", "".join([_postal_address(item) for item in postal]))
 
 
 def _postal_address(item: Mapping[str, str]) -> str:

@@ -29,7 +29,8 @@ UNKNOWN = "\ufffd"
 
 def text(value: str) -> str:
     """Return character data (Canonical XML 1.0, 2.3: text nodes)."""
-    if not _SPECIAL.search(value):
+    # What is printable XML has a place for; this way to see that takes a third of the time of the expression.
+    if value.isprintable() and "&" not in value and "<" not in value and ">" not in value:
         return value
     return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], UNKNOWN), value)
 
@@ -65,6 +66,6 @@ def _position(name: str) -> tuple[bool, bool, str]:
 
 
 def _quoted(value: str) -> str:
-    if not _QUOTED.search(value):
+    if value.isprintable() and "&" not in value and "<" not in value and '"' not in value:
         return value
     return _QUOTED.sub(lambda found: _QUOTED_ESCAPES.get(found[0], UNKNOWN), value)

@@ -8,12 +8,14 @@ vertical bar.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from registry.domain.recognition import Status
 from registry.domain.scope import Grant, Scope, scope_to_wire
-from registry.domain.trust_list import Entry, Header, IdentityKind, SchemeInfo, wire_instant
+from registry.domain.trust_list import Entry, Header, IdentityKind, ListedIdentity, SchemeInfo, wire_instant
 from registry.publishers.base import Document, Loss, Reach
 from registry.signing.signers import Signer
 
@@ -25,7 +27,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss("keys and certificates themselves", "a row names them by DID, SHA-256 or thumbprint"),
     Loss("texts of conditions", "a row counts them; the native list has them in every language"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 """What a spreadsheet may take as the start of a formula; the last four are the full-width twins."""
 
 
@@ -43,7 +45,8 @@ class CsvList:
 
     def entry(self, entry: Entry, scheme: SchemeInfo, at: datetime) -> bytes | None:
         """Return the row of an issuer."""
-        return _row(column(entry, scheme, at) for column in _COLUMNS.values())
+        issuer = _issuer(entry, scheme, at)
+        return _row([column(issuer) for column in _COLUMNS.values()])
 
     def assemble(self, header: Header, fragments: Iterable[bytes], signer: Signer | None) -> Document:
         """Return the row of names and the rows of the issuers."""
@@ -57,71 +60,85 @@ def _row(cells: Iterable[str]) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
-def _scope(entry: Entry, at: datetime) -> Scope:
-    interval = entry.interval(at)
-    return (interval.scope if interval else entry.events[0].scope) or Scope(())
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    """What the cells of one row are taken from; `usable`: the identities that are."""
+
+    entry: Entry
+    scheme: SchemeInfo
+    status: Status
+    since: datetime
+    until: datetime | None
+    scope: Mapping[str, str]
+    usable: Sequence[ListedIdentity]
 
 
-def _since(entry: Entry, at: datetime) -> str:
-    interval = entry.interval(at)
-    return wire_instant(interval.start if interval else entry.events[0].effective_from)
-
-
-def _until(entry: Entry, at: datetime) -> str:
-    interval = entry.interval(at)
-    return wire_instant(interval.valid_until) if interval and interval.valid_until else ""
-
-
-def _identities(*kinds: IdentityKind) -> Callable[[Entry, SchemeInfo, datetime], str]:
-    def column(entry: Entry, scheme: SchemeInfo, at: datetime) -> str:
-        return "|".join(i.value for i in entry.identities if i.kind in kinds and i.usable_at(at))
-
-    return column
-
-
-def _grants(values: Callable[[Grant], Iterable[str]]) -> Callable[[Entry, SchemeInfo, datetime], str]:
-    @lru_cache(maxsize=256)
-    def cell(scope: Scope) -> str:
-        return "|".join(sorted({value for grant in scope.grants for value in values(grant)}))
-
-    return lambda entry, scheme, at: cell(_scope(entry, at))
+def _issuer(entry: Entry, scheme: SchemeInfo, at: datetime) -> _Issuer:
+    # Where nothing holds yet, a row tells what the first event will bring.
+    held, first = entry.interval(at), entry.events[0]
+    return _Issuer(
+        entry,
+        scheme,
+        status=held.status if held else Status.PENDING_EFFECTIVE,
+        since=held.start if held else first.effective_from,
+        until=held.valid_until if held else None,
+        scope=_scope_cells((held.scope if held else first.scope) or Scope(())),
+        usable=[identity for identity in entry.identities if identity.usable_at(at)],
+    )
 
 
 @lru_cache(maxsize=256)
-def _scope_json(scope: Scope) -> str:
-    return json.dumps(scope_to_wire(scope), ensure_ascii=False)
+def _scope_cells(scope: Scope) -> Mapping[str, str]:
+    """Return the cells that tell of a scope alone, by column; many issuers have the same one."""
+    joined = {
+        column: "|".join(sorted({value for grant in scope.grants for value in values(grant)}))
+        for column, values in _GRANTS.items()
+    }
+    return {**joined, "scope_json": json.dumps(scope_to_wire(scope), ensure_ascii=False)}
 
 
-_COLUMNS: Mapping[str, Callable[[Entry, SchemeInfo, datetime], str]] = {
-    "id": lambda entry, scheme, at: entry.id,
-    "scheme": lambda entry, scheme, at: scheme.slug,
-    "name_en": lambda entry, scheme, at: entry.names["en"],
-    "name_pl": lambda entry, scheme, at: entry.names["pl"],
-    "legal_name": lambda entry, scheme, at: entry.legal_name,
-    "country": lambda entry, scheme, at: entry.address.country,
-    "website": lambda entry, scheme, at: entry.website or "",
-    "status": lambda entry, scheme, at: entry.status(at).value,
-    "recognized": lambda entry, scheme, at: "yes" if entry.status(at).is_recognized else "no",
-    "status_since": lambda entry, scheme, at: _since(entry, at),
-    "valid_until": lambda entry, scheme, at: _until(entry, at),
-    "identifiers": lambda entry, scheme, at: "|".join(f"{name}:{value}" for name, value in entry.identifiers),
+_GRANTS: Mapping[str, Callable[[Grant], Iterable[str]]] = {
+    "fields": lambda grant: grant.fields,
+    "levels": lambda grant: (f"{level.value} {level.mark.value}" for level in grant.levels),
+    "credential_types": lambda grant: (kind.value for kind in grant.credential_types),
+    "countries": lambda grant: grant.countries,
+}
+
+
+def _scope(column: str) -> Callable[[_Issuer], str]:
+    return lambda issuer: issuer.scope[column]
+
+
+def _identities(kind: IdentityKind) -> Callable[[_Issuer], str]:
+    return lambda issuer: "|".join([i.value for i in issuer.usable if i.kind is kind])
+
+
+_COLUMNS: Mapping[str, Callable[[_Issuer], str]] = {
+    "id": lambda issuer: issuer.entry.id,
+    "scheme": lambda issuer: issuer.scheme.slug,
+    "name_en": lambda issuer: issuer.entry.names["en"],
+    "name_pl": lambda issuer: issuer.entry.names["pl"],
+    "legal_name": lambda issuer: issuer.entry.legal_name,
+    "country": lambda issuer: issuer.entry.address.country,
+    "website": lambda issuer: issuer.entry.website or "",
+    "status": lambda issuer: issuer.status.value,
+    "recognized": lambda issuer: "yes" if issuer.status.is_recognized else "no",
+    "status_since": lambda issuer: wire_instant(issuer.since),
+    "valid_until": lambda issuer: wire_instant(issuer.until) if issuer.until else "",
+    "identifiers": lambda issuer: "|".join([f"{name}:{value}" for name, value in issuer.entry.identifiers]),
     "dids": _identities(IdentityKind.DID),
     "certificates_sha256": _identities(IdentityKind.X509),
     "jwk_thumbprints": _identities(IdentityKind.JWK),
     "domains": _identities(IdentityKind.DOMAIN),
-    "fields": _grants(lambda grant: grant.fields),
-    "levels": _grants(lambda grant: (f"{level.value} {level.mark.value}" for level in grant.levels)),
-    "credential_types": _grants(lambda grant: (kind.value for kind in grant.credential_types)),
-    "countries": _grants(lambda grant: grant.countries),
-    "scope_json": lambda entry, scheme, at: _scope_json(_scope(entry, at)),
-    "conditions": lambda entry, scheme, at: str(len(entry.conditions)),
-    "policy": lambda entry, scheme, at: f"{entry.policy_id}/{entry.policy_version}",
-    "decided_at": lambda entry, scheme, at: wire_instant(entry.decided_at),
-    "page": lambda entry, scheme, at: scheme.page(entry, "en"),
-    "statement": lambda entry, scheme, at: f"{scheme.base_url}/issuers/{entry.id}/statement.jws",
+    **{column: _scope(column) for column in (*_GRANTS, "scope_json")},
+    "conditions": lambda issuer: str(len(issuer.entry.conditions)),
+    "policy": lambda issuer: f"{issuer.entry.policy_id}/{issuer.entry.policy_version}",
+    "decided_at": lambda issuer: wire_instant(issuer.entry.decided_at),
+    "page": lambda issuer: issuer.scheme.page(issuer.entry, "en"),
+    "statement": lambda issuer: f"{issuer.scheme.base_url}/issuers/{issuer.entry.id}/statement.jws",
 }
 
 

@@ -22,7 +22,7 @@ from registry.domain.scope import Scope
 from registry.domain.trust_list import Entry, Header, SchemeInfo, wire_instant
 from registry.publishers.base import Document, Loss, Reach, list_url, need_signer
 from registry.publishers.lote_keys import usable_certificates
-from registry.signing.certificates import is_authority, key_window, load_certificate
+from registry.signing.certificates import is_authority, key_window, load_certificate, names_as_written
 from registry.signing.cose import encode_cbor, sign_cose
 from registry.signing.signers import Signer
 
@@ -35,6 +35,8 @@ LARGEST_DIRECT = 23
 COUNT_BYTES = 4
 MDOC_CURVES = ("secp256r1", "secp384r1", "secp521r1")
 """Of ISO/IEC 18013-5, 9.1.2.4: ES256, ES384, ES512, and EdDSA with Ed25519; readers know no RSA."""
+_STATE = bytes.fromhex("0603550408")
+"""The object identifier id-at-stateOrProvinceName in DER (ITU-T X.520, 6.3.3)."""
 LOSSES: tuple[Loss, ...] = (
     Loss("issuers without an X.509 certificate", "an entry is a certificate; see the register"),
     Loss("certificates with RSA keys", "an mdoc cannot be signed with them; see the register"),
@@ -126,7 +128,7 @@ def _certificate_info(
 ) -> Mapping[str, object]:
     """C.1.7.1, CertificateInfo."""
     key_identifier, not_before, not_after = key_window(der)
-    subject = certificate.subject  # read anew whenever it is asked for
+    issuer, subject = names_as_written(der)
     info: dict[str, object] = {
         "certificate": der,
         "serialNumber": _bignum(certificate.serial_number),
@@ -134,17 +136,17 @@ def _certificate_info(
         "docType": types,
         "issuingAuthority": entry.legal_name,
         "issuingCountry": entry.address.country,
-        "issuer": certificate.issuer.public_bytes(),
-        "subject": subject.public_bytes(),
+        "issuer": issuer,
+        "subject": subject,
         "notBefore": _tdate(not_before),
         "notAfter": _tdate(not_after),
         "extensions": {
             scheme.uri("extension", "recognition"): _recognition(entry, scheme, is_authority(certificate))
         },
     }
-    states = subject.get_attributes_for_oid(NameOID.STATE_OR_PROVINCE_NAME)
-    if states:
-        info["stateOrProvinceName"] = str(states[0].value)
+    if _STATE in subject:  # few have one, and to read a name takes long
+        states = certificate.subject.get_attributes_for_oid(NameOID.STATE_OR_PROVINCE_NAME)
+        info.update(("stateOrProvinceName", str(state.value)) for state in states[:1])
     return info
 
 
