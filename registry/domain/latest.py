@@ -16,6 +16,7 @@ def recent(calls: int) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
     """
 
     def keep(function: Callable[P, Answer]) -> Callable[P, Answer]:
+        answer_to = cast("Callable[..., Answer]", function)
         # By the ids of the arguments, which are kept too, so that no other object can take their ids.
         kept: dict[tuple[int, ...], tuple[Answer, tuple[Any, ...]]] = {}
 
@@ -25,9 +26,11 @@ def recent(calls: int) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
             asked = tuple(map(id, arguments))
             found = kept.get(asked)
             if found is None:
-                found = cast("Callable[..., Answer]", function)(*arguments), arguments
+                found = answer_to(*arguments), arguments
                 # Put in the place of the old ones as a whole: threads ask at the same time.
-                kept = {asked: found, **dict(islice(kept.items(), calls - 1))}
+                kept = (
+                    {asked: found} if calls == 1 else {asked: found, **dict(islice(kept.items(), calls - 1))}
+                )
             return found[0]
 
         return cast("Callable[P, Answer]", ask)

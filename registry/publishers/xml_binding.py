@@ -229,16 +229,17 @@ def _any(name: str, value: Any, attributes: Mapping[str, str]) -> str:
     if not isinstance(value, dict | list):
         return element(name, text(str(value)), attributes)
     members = value if isinstance(value, dict) else {_ITEMS[name]: value}
-    content = []
-    plain = dict(attributes)
+    content, plain = "", dict(attributes)
     for member, held in members.items():
-        if isinstance(held, dict):
-            content.append(_part(member, held))
+        if isinstance(held, str):
+            plain[member] = held
+        elif isinstance(held, dict):
+            content += _part(member, held)
         elif isinstance(held, list):
-            content += [_any(member, item, {}) for item in held]
+            content += "".join([_any(member, item, {}) for item in held])
         elif held is not None:
             plain[member] = str(held)
-    return element(name, "".join(content), plain)
+    return element(name, content, plain)
 
 
 @recent(16)
