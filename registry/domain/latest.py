@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from itertools import islice
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -18,22 +19,27 @@ def recent(calls: int) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
     def keep(function: Callable[P, Answer]) -> Callable[P, Answer]:
         answer_to = cast("Callable[..., Answer]", function)
         # By the ids of the arguments, which are kept too, so that no other object can take their ids.
-        kept: dict[tuple[int, ...], tuple[Answer, tuple[Any, ...]]] = {}
+        kept: dict[object, tuple[Answer, tuple[Any, ...]]] = {}
+
+        def find(asked: object, arguments: tuple[Any, ...]) -> tuple[Answer, tuple[Any, ...]]:
+            nonlocal kept
+            found = answer_to(*arguments), arguments
+            others = islice(kept.items(), calls - 1) if calls > 1 else ()
+            # Put in the place of the old ones as a whole: threads ask at the same time.
+            kept = {asked: found, **dict(others)}
+            return found
 
         @wraps(function)
         def ask(*arguments: Any) -> Answer:
-            nonlocal kept
             asked = tuple(map(id, arguments))
-            found = kept.get(asked)
-            if found is None:
-                found = answer_to(*arguments), arguments
-                # Put in the place of the old ones as a whole: threads ask at the same time.
-                kept = (
-                    {asked: found} if calls == 1 else {asked: found, **dict(islice(kept.items(), calls - 1))}
-                )
-            return found[0]
+            return (kept.get(asked) or find(asked, arguments))[0]
 
-        return cast("Callable[P, Answer]", ask)
+        @wraps(function)
+        def ask_of_one(argument: Any) -> Answer:
+            return (kept.get(id(argument)) or find(id(argument), (argument,)))[0]
+
+        # Half of all calls are of one argument, and nothing else is done as often.
+        return cast("Callable[P, Answer]", ask_of_one if len(signature(function).parameters) == 1 else ask)
 
     return keep
 

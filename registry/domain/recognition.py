@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from registry.domain.latest import latest
 from registry.domain.scope import Scope
@@ -104,8 +105,7 @@ class StatusEvent:
             raise ValueError("effect_from goes with not_from_instant, and only with it")
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A stretch of valid time with one standing: `start` included, `end` excluded, None for open."""
 
     start: datetime

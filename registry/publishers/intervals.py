@@ -1,7 +1,7 @@
 """The timeline of an issuer as formats say it: in wire form, or as the stretches for which it was recognized."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from registry.domain.recognition import Interval
 from registry.domain.scope import Scope, scope_to_wire
@@ -32,8 +32,7 @@ def intervals_to_wire(entry: Entry, at: datetime) -> list[dict[str, object]]:
     return wire
 
 
-@dataclass(frozen=True, slots=True)
-class Recognized:
+class Recognized(NamedTuple):
     """A stretch of uninterrupted recognition: `start` included, `end` excluded, None for open; one interval or more."""
 
     start: datetime

@@ -2,8 +2,8 @@
 
 import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from registry.domain.latest import latest
 from registry.domain.trust_list import Entry, IdentityKind, ListedIdentity
@@ -17,8 +17,7 @@ _JWK_TYPES = ("EC", "RSA")
 """The official schema knows EC, RSA and oct; an Ed25519 key is named by its thumbprint alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyGroup:
+class KeyGroup(NamedTuple):
     """Identities that a reader cannot tell apart: one key identifier, one DID, and so on.
 
     `key_identifier` is raw and goes with certificates; `other_id` names everything else. `certificates` and
@@ -53,8 +52,7 @@ def usable_certificates(entry: Entry, at: datetime) -> tuple[bytes, ...]:
     return tuple(der for group in key_groups(entry, at) for der in group.certificates)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """An identity with its window and that of its certificate; `taken_back` is an end that somebody set."""
 
     name: bytes | str

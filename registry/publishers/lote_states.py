@@ -7,15 +7,14 @@ keep the two axes apart.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from registry.domain.recognition import Interval, Status, StatusEvent, timeline
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A status with its start. `word` names it in URIs; `key_ended`: of a key, not of a recognition."""
 
     word: str
@@ -24,8 +23,7 @@ class State:
     key_ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """When a key may be used: from `start`; over at `end` (None: still usable), because `compromised` or not.
 
     `said_until` is the instant up to which lists showed the key like any other.

@@ -190,17 +190,26 @@ def _supply_points(points: Sequence[Mapping[str, str]]) -> str:
 
 def digital_identity(vocabulary: Vocabulary, identity: Mapping[str, Any]) -> str:
     """Return a ServiceDigitalIdentity: one DigitalId for each name of the key (TS 119 612, 5.5.3)."""
-    ids = [
-        f"<X509Certificate>{item['val']}</X509Certificate>" for item in identity.get("X509Certificates", ())
-    ]
-    ids += [_key_value(jwk) for jwk in identity.get("PublicKeyValues", ())]
-    ids += [f"<X509SKI>{item}</X509SKI>" for item in identity.get("X509SKIs", ())]
-    if "OtherIds" in identity:
-        name = vocabulary.names["OtherId"]
-        ids += [f"<{name}>{text(item)}</{name}>" for item in identity["OtherIds"]]
-    together = "</DigitalId><DigitalId>".join(ids)
-    inside = f"<DigitalId>{together}</DigitalId>" if ids else ""
-    return f"<ServiceDigitalIdentity>{inside}</ServiceDigitalIdentity>"
+    ids = []
+    for kind in _KINDS_OF_ID:
+        if kind in identity:
+            ids += [_digital_id(vocabulary, kind, item) for item in identity[kind]]
+    return f"<ServiceDigitalIdentity>{''.join(ids)}</ServiceDigitalIdentity>"
+
+
+def _digital_id(vocabulary: Vocabulary, kind: str, item: Any) -> str:
+    if kind == "X509Certificates":
+        return f"<DigitalId><X509Certificate>{item['val']}</X509Certificate></DigitalId>"
+    if kind == "X509SKIs":
+        return f"<DigitalId><X509SKI>{item}</X509SKI></DigitalId>"
+    if kind == "PublicKeyValues":
+        return f"<DigitalId>{_key_value(item)}</DigitalId>"
+    name = vocabulary.names["OtherId"]
+    return f"<DigitalId><{name}>{text(item)}</{name}></DigitalId>"
+
+
+_KINDS_OF_ID = ("X509Certificates", "PublicKeyValues", "X509SKIs", "OtherIds")
+"""In the order in which they are written."""
 
 
 def _key_value(jwk: Mapping[str, str]) -> str:

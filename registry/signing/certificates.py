@@ -196,32 +196,30 @@ def key_window(der: bytes) -> tuple[bytes, datetime, datetime]:
 
 def names_as_written(der: bytes) -> tuple[bytes, bytes]:
     """Return issuer and subject of a certificate that was loaded before: the very bytes that stand in it (RFC 5280, 4.1)."""
-    certificate, _end = _content(der, 0)
-    to_be_signed, _end = _content(certificate, 0)
-    position, fields = 0, list[bytes]()
-    while len(fields) < _SUBJECT + 2:
-        _inside, end = _content(to_be_signed, position)
-        fields.append(to_be_signed[position:end])
+    to_be_signed, _end = _content(der, 0)
+    position, _end = _content(der, to_be_signed)
+    if der[position] == _VERSION_TAG:  # not in certificates of version 1
+        position = _content(der, position)[1]
+    fields = []
+    for _field in ("serialNumber", "signature", "issuer", "validity", "subject"):
+        end = _content(der, position)[1]
+        fields.append(der[position:end])
         position = end
-    # The version comes first, but not in certificates of version 1.
-    first = 1 if fields[0][0] == _VERSION_TAG else 0
-    return fields[first + _ISSUER], fields[first + _SUBJECT]
+    return fields[2], fields[4]
 
 
-_ISSUER, _SUBJECT = 2, 4
-"""Places after the version: serial number, algorithm, issuer, validity, subject."""
 _VERSION_TAG = 0xA0
 _LONG = 0x80
 
 
-def _content(der: bytes, position: int) -> tuple[bytes, int]:
-    """Return the content of the element at a position and where the next one begins (X.690, 8.1.3)."""
+def _content(der: bytes, position: int) -> tuple[int, int]:
+    """Return where the content of the element at a position begins, and where it ends (X.690, 8.1.3)."""
     length, start = der[position + 1], position + 2
     if length >= _LONG:
         digits = length - _LONG
         length = int.from_bytes(der[start : start + digits])
         start += digits
-    return der[start : start + length], start + length
+    return start, start + length
 
 
 @lru_cache(maxsize=64)

@@ -9,9 +9,9 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from registry.domain.recognition import Status
 from registry.domain.scope import Grant, Scope, scope_to_wire
@@ -55,16 +55,13 @@ class CsvList:
 
 def _row(cells: Iterable[str]) -> bytes:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    csv.writer(buffer, lineterminator="\r\n").writerow(
+        [f"'{cell}" if cell[:1] in _FORMULA else cell for cell in cells]
+    )
     return buffer.getvalue().encode()
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
-
-
-@dataclass(frozen=True, slots=True)
-class _Issuer:
+class _Issuer(NamedTuple):
     """What the cells of one row are taken from; `usable`: the identities that are."""
 
     entry: Entry
