@@ -4,7 +4,6 @@ Publishers see these values and nothing else. Only world facts, decisions and re
 cases under way, refusals or people.
 """
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 import orjson
+import pybase64
 
 from registry.domain.latest import latest
 from registry.domain.recognition import Interval, Status, StatusEvent, next_change, timeline
@@ -297,7 +297,7 @@ def _identity_to_wire(identity: ListedIdentity, at: datetime) -> dict[str, objec
     optional: Mapping[str, object] = {
         "valid_to": wire_instant(identity.valid_to) if identity.valid_to else None,
         "compromised_from": wire_instant(identity.compromised_from) if identity.compromised_from else None,
-        "certificate": base64.b64encode(identity.certificate).decode() if identity.certificate else None,
+        "certificate": pybase64.b64encode_as_string(identity.certificate) if identity.certificate else None,
         "jwk": dict(identity.jwk) if identity.jwk else None,
         "profile_id": identity.profile_id,
     }

@@ -1,6 +1,6 @@
 """The protected header of signed lists: the signer's certificates and the signing time."""
 
-import base64
+import pybase64
 
 from registry.domain.trust_list import Header
 from registry.publishers.base import signer_thumbprint, signing_time
@@ -19,7 +19,7 @@ def sign_list(
     protected = {
         **({"kid": key_id} if key_id else {}),
         "iat": signing_time(header),
-        "x5c": [base64.b64encode(certificate).decode() for certificate in signer.certificates],
+        "x5c": [pybase64.b64encode_as_string(certificate) for certificate in signer.certificates],
         **signer_thumbprint(signer),
     }
     return sign_compact(payload, signer, typ, protected)

@@ -221,8 +221,11 @@ def _policy(policy_id: str, version: str, sha256: str) -> Mapping[str, str]:
 
 def assemble_lote(information: Wire, fragments: Iterable[bytes], header: Header, signer: Signer) -> bytes:
     """Return the signed list; an empty one leaves TrustedEntitiesList out, which must hold an entity."""
-    entities = b",".join(fragments)
-    head = canonical_json(information)
-    rest = b',"TrustedEntitiesList":[%b]' % entities if entities else b""
-    payload = b'{"LoTE":{"ListAndSchemeInformation":%b%b}}' % (head, rest)
-    return sign_list(payload, header, signer, None)
+    return sign_list(_payload(information, fragments), header, signer, None)
+
+
+def _payload(information: Wire, fragments: Iterable[bytes]) -> bytes:
+    head, entities = canonical_json(information), b",".join(fragments)
+    if not entities:
+        return b'{"LoTE":{"ListAndSchemeInformation":%b}}' % head
+    return b'{"LoTE":{"ListAndSchemeInformation":%b,"TrustedEntitiesList":[%b]}}' % (head, entities)

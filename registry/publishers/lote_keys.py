@@ -1,9 +1,10 @@
 """The keys of an issuer as services of a LoTE see them: grouped by their identifier, with windows."""
 
-import base64
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+import pybase64
 
 from registry.domain.latest import latest
 from registry.domain.trust_list import Entry, IdentityKind, ListedIdentity
@@ -121,9 +122,9 @@ def _public_jwks(identities: Iterable[ListedIdentity]) -> Iterable[dict[str, str
 
 def encode_certificate(der: bytes) -> dict[str, str]:
     """Return a certificate as it stands in X509Certificates."""
-    return {"val": base64.b64encode(der).decode()}
+    return {"val": pybase64.b64encode_as_string(der)}
 
 
 def encode_key_identifier(key_identifier: bytes) -> str:
     """Return a key identifier as it stands in X509SKIs."""
-    return base64.b64encode(key_identifier).decode()
+    return pybase64.b64encode_as_string(key_identifier)

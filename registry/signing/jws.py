@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import pybase64
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -41,8 +42,8 @@ def sign_compact(payload: bytes, signer: Signer, typ: str | None, header: Mappin
     start: dict[str, object] = {"alg": signer.algorithm}
     if typ is not None:
         start["typ"] = typ
-    signed = base64url(orjson.dumps({**start, **header})) + b"." + base64url(payload)
-    return signed + b"." + base64url(signer.sign(signed))
+    signed = b"".join((*_base64url(orjson.dumps({**start, **header})), b".", *_base64url(payload)))
+    return b"".join((signed, b".", *_base64url(signer.sign(signed))))
 
 
 def peek_compact(token: bytes) -> Jws:
@@ -89,7 +90,14 @@ def verify_compact(token: bytes, key: ECKey) -> Jws:
 
 def base64url(data: bytes) -> bytes:
     """Return base64url without padding (RFC 7515, 2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
+    return b"".join(_base64url(data))
+
+
+def _base64url(data: bytes) -> tuple[bytes, bytes]:
+    """Return the pieces of base64url without padding, so that a large list is joined once."""
+    whole = len(data) // 3 * 3
+    last = pybase64.urlsafe_b64encode(data[whole:]).rstrip(b"=")
+    return pybase64.urlsafe_b64encode(memoryview(data)[:whole]), last
 
 
 def _unbase64url(part: bytes) -> bytes:
