@@ -13,7 +13,7 @@ from datetime import datetime
 import orjson
 
 from registry.domain.reading import entry_from_wire, written_at
-from registry.domain.trust_list import SchemeInfo, canonical_json, entry_to_wire
+from registry.domain.trust_list import Entry, SchemeInfo, canonical_json, entry_to_wire
 from registry.editions import EditionStore, Fragment, KeptFragment
 from registry.publishers import PUBLISHERS, Publisher
 from registry.publishers.formats.native_json import NativeJson
@@ -58,10 +58,22 @@ class Fragments:
         kept = self._kept[NATIVE].get(one.entry.id)
         if kept and not anew and kept.digest == canonical.digest and not self._turned(one, kept):
             return False
-        for publisher in PUBLISHERS.values():
-            before = self._kept.get(publisher.format_id, {}).get(one.entry.id)
-            self._refresh(publisher, one, canonical, before)
+        issuer, digest, scheme = one.entry.id, canonical.digest, self.schemes[one.scheme].info
+        for format_id, publisher in PUBLISHERS.items():
+            body = canonical.body if format_id == NATIVE else self._said(publisher, one.entry, scheme)
+            before = self._kept.get(format_id, {}).get(issuer)
+            if body is not None and (before is None or (before.digest, before.body) != (digest, body)):
+                self.fresh[format_id, issuer] = Fragment(format_id, issuer, digest, body)
+                if before is None or before.body != body:
+                    self.changed.add((format_id, issuer))
         return True
+
+    def _said(self, publisher: Publisher, entry: Entry, scheme: SchemeInfo) -> bytes | None:
+        """Return what a format says of an issuer, or None where it fails: building its document fails likewise, and says so."""
+        try:
+            return publisher.entry(entry, scheme, self.at) or b""
+        except Exception:
+            return None
 
     def _turned(self, one: Listed, kept: KeptFragment) -> bool:
         """Whether the calendar changed something since a fragment was made, even if it came back to the same words.
@@ -70,21 +82,6 @@ class Fragments:
         """
         turn = one.entry.changes_after(self.store.edition_at(kept.edition) or self.at)
         return turn is not None and turn <= self.at
-
-    def _refresh(
-        self, publisher: Publisher, one: Listed, canonical: Fragment, before: KeptFragment | None
-    ) -> None:
-        key = (publisher.format_id, one.entry.id)
-        try:
-            body = canonical.body
-            if publisher.format_id != NATIVE:
-                body = publisher.entry(one.entry, self.schemes[one.scheme].info, self.at) or b""
-        except Exception:  # raised and kept where the document is built from it
-            return
-        if before is None or (before.digest, before.body) != (canonical.digest, body):
-            self.fresh[key] = Fragment(*key, canonical.digest, body)
-        if before is None or before.body != body:
-            self.changed.add(key)
 
     def canon(self, ids: Sequence[str]) -> dict[str, Fragment | KeptFragment]:
         """Return the canonical fragments of those issuers of which one is at hand."""
