@@ -69,7 +69,7 @@ class Fragments:
         return True
 
     def _said(self, publisher: Publisher, entry: Entry, scheme: SchemeInfo) -> bytes | None:
-        """Return what a format says of an issuer, or None where it fails: building its document fails likewise, and says so."""
+        """Return what a format says of an issuer, or None where it fails: building its document fails alike, and says so."""
         try:
             return publisher.entry(entry, scheme, self.at) or b""
         except Exception:
