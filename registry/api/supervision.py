@@ -154,7 +154,7 @@ def show_hearing(application_id: uuid.UUID) -> Mapping[str, Any]:
 @supervision.doc(security=TOKEN)
 @supervision.response(201, HearingSchema, headers=LOCATION)
 def open_notice(application_id: uuid.UUID) -> Answer:
-    """As the institution's owner or signatory: open the notice; that it was delivered is on record"""
+    """As the institution's owner or signatory: open the notice; the time to answer runs from now"""
     with acting() as act:
         hearing_deliveries.open_notice(act.session, application_id, **act.by)
         found = _to_wire(act.application(application_id), ours=True)
@@ -196,4 +196,5 @@ def _to_wire(application: Application, *, ours: bool) -> dict[str, Any]:
         raise NotFound("no hearing is open in this case")
     shown = {name: getattr(hearing, name) for name in HearingSchema._declared_fields}
     hidden = ours and not hearing_deliveries.is_told(hearing)
+    shown["due"] = application.answer_due
     return shown | ({"notice": None} if hidden else {})

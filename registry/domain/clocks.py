@@ -55,6 +55,7 @@ NEW_ROUND = frozenset(
         Action.RESUBMIT,
         Action.RESUME_DEFERRED,
         Action.RECOMPOSE_PANEL,
+        Action.GIVE_NOTICE,
         Action.RETURN_TO_IDENTITY,
         Action.RETURN_TO_PANEL,
         Action.RETURN_TO_REVIEW,
@@ -108,5 +109,6 @@ def is_over(due_at: datetime | None, at: datetime) -> bool:
     return due_at is not None and at > due_at
 
 
-APPEAL_DEEMED_DELIVERED = timedelta(days=14)
-"""A letter that nobody opened counts as delivered after this long (as in Article 46 of the Polish code of procedure)."""
+DEEMED_DELIVERED = timedelta(days=14)
+"""What nobody opened counts as delivered after this long, letter or notice (as in Article 46 of the Polish code of
+procedure)."""

@@ -321,6 +321,22 @@ class Sanctions:
     void: Sanction
     effect_on_issued_credentials: IssuedEffects
 
+    def measure(self, outcome: str) -> "Sanction | Suspension | None":
+        """Return the measure that an outcome is, with its grounds and the days to be heard; None for any other outcome."""
+        measures: dict[str, Sanction | Suspension] = {
+            "reduce_scope": self.reduce_scope,
+            "suspend": self.suspend,
+            "withdraw": self.withdraw,
+            "void": self.void,
+        }
+        return measures.get(outcome)
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """The grounds of all measures that a hearing comes before."""
+        measures = (self.suspend, self.withdraw, self.void, self.reduce_scope)
+        return tuple(ground for measure in measures for ground in measure.grounds)
+
 
 @dataclass(frozen=True, slots=True)
 class Refund:

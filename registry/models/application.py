@@ -71,6 +71,12 @@ class Application(Base):
         """The newest hearing, or None: a case that an appeal sent back may have had one before."""
         return self.hearings[-1] if self.hearings else None
 
+    @property
+    def answer_due(self) -> datetime | None:
+        """Until when the newest notice can, or could, be answered; while the hearing is open, the clock of the case says."""
+        running = self.due_at if self.state is State.REPRESENTATION else None
+        return running or (self.hearing.due if self.hearing else None)
+
 
 class ApplicationEvent(Base):
     """One step of a case: who took it, when, from where to where, and why where the step asks for reasons (`note`)."""

@@ -1,7 +1,7 @@
 """Deliveries: the applicant's time to appeal runs from when a letter provably reached it.
 
 Opening the letter in the registry is such a proof, and so is one of registered post or e-delivery that an officer files. A
-letter that nobody opened counts as delivered after `clocks.APPEAL_DEEMED_DELIVERED`; a proof can only set an earlier day.
+letter that nobody opened counts as delivered after `clocks.DEEMED_DELIVERED`; a proof can only set an earlier day.
 """
 
 import uuid

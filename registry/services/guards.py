@@ -116,7 +116,7 @@ def _heard(_session: Session, application: Application, at: datetime) -> str | N
         return "open the hearing first"
     return (
         None
-        if hearing.answered_at or at >= hearing.due
+        if hearing.answered_at or is_over(application.due_at, at)
         else "the institution has not answered yet, and its days are not over"
     )
 

@@ -1,7 +1,8 @@
-"""Deliveries of hearing notices, on record as those of letters are: opened in the registry, or by a proof that is filed.
+"""Deliveries of hearing notices: the institution's time to answer runs from when the notice provably reached it.
 
-The time to answer is the one that the notice tells; a delivery takes nothing from it. What the record shows is that the
-institution was heard: without a delivery the case page says so, and the officer can still send the notice by post.
+As with letters, opening the notice in the registry is such a proof, and so is one of registered post or e-delivery that an
+officer files; a notice that nobody opened counts as delivered after `clocks.DEEMED_DELIVERED`, and a proof can only set an
+earlier day. An urgent suspension is confirmed within days of its own, which no delivery moves.
 """
 
 import uuid
@@ -9,13 +10,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from registry.domain.clocks import is_over
 from registry.domain.roles import Role
 from registry.domain.uploads import check_upload
-from registry.errors import Conflict, InvalidInput, NotFound
+from registry.domain.workflow import State
+from registry.errors import Conflict, FieldError, InvalidInput, NotFound
 from registry.files import FileStore
 from registry.models.application import Application, Hearing
 from registry.models.letter import DeliveryKind, HearingDelivery
 from registry.services import access
+from registry.services.deadlines import answer_until
 from registry.services.deliveries import day_problem, record_once, require_officer
 from registry.services.recording import audit
 
@@ -40,6 +44,20 @@ def take_in(session: Session, hearing: Hearing, *, actor: uuid.UUID, at: datetim
     return hearing.delivery or _record(session, hearing, DeliveryKind.OPENED, at, actor=actor, at=at)
 
 
+def _problem(
+    application: Application, hearing: Hearing, kind: DeliveryKind, delivered_at: datetime, at: datetime
+) -> FieldError | None:
+    problem = day_problem(kind, delivered_at, hearing.opened_at, at)
+    if problem is not None:
+        return problem
+    if application.state is State.REPRESENTATION and is_over(answer_until(application, delivered_at), at):
+        return FieldError(
+            "delivered_at",
+            "from that day the time to answer would be over already; the later end that was told holds",
+        )
+    return None
+
+
 def file_proof(
     session: Session,
     files: FileStore,
@@ -57,7 +75,8 @@ def file_proof(
 
     Raises:
         NotFound: there is no notice.
-        InvalidInput: the day lies before the notice or in the future; or the file is refused.
+        InvalidInput: the day lies before the notice or in the future, or so far back that the time to answer, which the
+            institution was told runs longer, would be over already; or the file is refused.
         Conflict: the notice counts as delivered already.
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
@@ -65,7 +84,7 @@ def file_proof(
     hearing = notice_of(application)
     if hearing.delivery is not None:
         raise Conflict(DELIVERED)
-    problem = day_problem(kind, delivered_at, hearing.opened_at, at)
+    problem = _problem(application, hearing, kind, delivered_at, at)
     if problem:
         raise InvalidInput("this proof cannot be filed", [problem])
     accepted = check_upload(name, data, limit=limit)
@@ -83,6 +102,17 @@ def notice_of(application: Application) -> Hearing:
 def is_told(hearing: Hearing) -> bool:
     """Whether the institution has the notice: it was delivered, or answered, as in cases older than this record."""
     return hearing.delivery is not None or hearing.answered_at is not None
+
+
+def _bring_forward(session: Session, hearing: Hearing) -> None:
+    """Let the time to answer run from the delivery, where that ends it earlier than was told."""
+    application = session.get_one(Application, hearing.application_id)
+    if application.state is not State.REPRESENTATION or application.due_at is None:
+        return
+    until = answer_until(application)
+    if until < application.due_at:
+        application.due_at = hearing.due = until
+    session.flush()
 
 
 def _record(
@@ -107,6 +137,7 @@ def _record(
     )
     record_once(session, row, DELIVERED)
     session.expire(hearing, ["delivery"])
+    _bring_forward(session, hearing)
     detail = {"hearing": hearing.number, "kind": kind.value, "proof": row.proof_sha256}
     audit(
         session,

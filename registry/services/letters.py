@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.clocks import APPEAL_DEEMED_DELIVERED
+from registry.domain.clocks import DEEMED_DELIVERED
 from registry.domain.policy import Outcome, Policy
 from registry.domain.roles import Role
 from registry.domain.trust_list import Text, canonical_json, wire_instant
@@ -166,12 +166,7 @@ def _decision_content(
 
 def _because(policy: Policy, application: Application, decision: Decision) -> dict[str, str] | None:
     if application.procedure is Procedure.EXTRAORDINARY:
-        grounds = (
-            *policy.sanctions.suspend.grounds,
-            *policy.sanctions.withdraw.grounds,
-            *policy.sanctions.void.grounds,
-            *policy.sanctions.reduce_scope.grounds,
-        )
+        grounds = policy.sanctions.grounds
         found = next((g.title for g in grounds if g.id.value == decision.motion.rule), None)
         return found.as_dict() if found else None
     held = next((step["because"] for step in decision.motion.explanation if step["held"]), None)
@@ -208,8 +203,8 @@ def _appeal_terms(
     during = getattr(terms.effect_during_appeal, against, None)
     return {
         "days": terms.window_days,
-        "deemed_days": APPEAL_DEEMED_DELIVERED // timedelta(days=1),
-        "latest": wire_instant(appeal_until(application, at + APPEAL_DEEMED_DELIVERED)),
+        "deemed_days": DEEMED_DELIVERED // timedelta(days=1),
+        "latest": wire_instant(appeal_until(application, at + DEEMED_DELIVERED)),
         "grounds": [{"id": ground.id, "title": ground.title.as_dict()} for ground in terms.grounds],
         "new_evidence": terms.new_evidence.as_dict(),
         "during": during.as_dict() if during else None,

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.clocks import Side
+from registry.domain.clocks import DEEMED_DELIVERED, Side
 from registry.domain.policy import Outcome, Policy
-from registry.domain.policy_terms import Sanction, Suspension
 from registry.domain.recognition import Reason, Status, interval_at, status_at
 from registry.domain.roles import CaseRole, Role
 from registry.domain.scope import Scope, scope_to_wire
@@ -59,7 +58,7 @@ def open_hearing(
     _refuse_second(session, issuer)
     adopted = current_policy(session, issuer.scheme)
     days = _hearing_days(policy_of(adopted).policy, proposed, ground, notice)
-    due = calendar_of(issuer.scheme.body).plus(at, days)
+    due = calendar_of(issuer.scheme.body).plus(at + DEEMED_DELIVERED, days)
     told = Told(proposed, ground, notice, due)
     application = open_case(session, issuer, State.REPRESENTATION, told, officer=actor, actor=actor, at=at)
     application.clock_side, application.due_at = Side.APPLICANT, due
@@ -153,13 +152,7 @@ def issuer_scope(issuer: Issuer, at: datetime) -> dict[str, Any]:
 
 
 def _hearing_days(policy: Policy, proposed: Outcome, ground: Reason, notice: str) -> int:
-    measures: dict[Outcome, Sanction | Suspension] = {
-        Outcome.REDUCE_SCOPE: policy.sanctions.reduce_scope,
-        Outcome.SUSPEND: policy.sanctions.suspend,
-        Outcome.WITHDRAW: policy.sanctions.withdraw,
-        Outcome.VOID: policy.sanctions.void,
-    }
-    measure = measures.get(proposed)
+    measure = policy.sanctions.measure(proposed)
     problems = []
     if measure is None:
         problems.append(FieldError("proposed", "propose one of the measures of the policy"))

@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.clocks import DEEMED_DELIVERED
 from registry.domain.roles import Role
 from registry.domain.trust_list import canonical_json
 from registry.domain.workflow import EDITABLE_STATES, Action, State
@@ -128,6 +129,7 @@ def hearing(application_id: uuid.UUID) -> ResponseReturnValue:
             application=application,
             hearing=application.hearing,
             told=is_told(application.hearing),
+            deemed_days=DEEMED_DELIVERED.days,
             may_open=access.holds(
                 act.session,
                 act.actor,

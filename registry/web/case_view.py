@@ -148,8 +148,7 @@ def ground_title(application: Application) -> str:
     if hearing is None:
         return ""
     policy = policy_for(application)
-    measures = (*policy.sanctions.suspend.grounds, *policy.sanctions.withdraw.grounds)
-    titles = {ground.id.value: ground.title for ground in measures}
+    titles = {ground.id.value: ground.title for ground in policy.sanctions.grounds}
     for rule in policy.decision.rules:
         if rule.id == hearing.ground and rule.outcome != hearing.proposed:
             return str(gettext("The notice gives the reasons; the policy itself proposed something else."))

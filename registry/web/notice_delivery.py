@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.clocks import DEEMED_DELIVERED
 from registry.errors import InvalidInput, NotAllowed, NotFound
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting, files
@@ -38,6 +39,7 @@ def notice_delivery(application_id: uuid.UUID) -> ResponseReturnValue:
             application=application,
             hearing=hearing_deliveries.notice_of(application),
             may_prove=deliveries.may_prove(act.session, application, **act.by),
+            deemed_days=DEEMED_DELIVERED.days,
             form=form,
         )
     return page, 422 if form.errors or form.form_errors else 200

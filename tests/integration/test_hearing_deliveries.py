@@ -1,19 +1,32 @@
-"""Notices of hearings: on record when and how they reached the institution, as letters are."""
+"""Notices of hearings: the time to answer runs from when they provably reached the institution, as with letters."""
 
 import io
 import uuid
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from registry.demo import detours_standing as detours
 from registry.domain.policy import Outcome
 from registry.domain.recognition import Reason
-from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from registry.domain.roles import CaseRole
+from registry.domain.workflow import Action
+from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from registry.models.application import Application, Hearing
 from registry.models.letter import DeliveryKind, HearingDelivery
-from registry.services import audit_trail, case_export, evidence_files, hearing_deliveries, supervision
+from registry.services import (
+    applications,
+    audit_trail,
+    case_export,
+    deadlines,
+    decisions,
+    evidence_files,
+    hearing_deliveries,
+    supervision,
+)
+from registry.services.case_file import policy_for
 
 from support.world import World, list_issuers
 
@@ -75,8 +88,18 @@ def acts(world: World, case: Application) -> list[str]:
     return [event.act for event in audit_trail.case_events(world.session, case.id)]
 
 
+def working_days(case: Application, since: datetime, days: int) -> datetime:
+    return deadlines.calendar_of(case.scheme.body).plus(since, days)
+
+
+def test_a_notice_that_nobody_opens_counts_as_delivered_after_fourteen_days(
+    world: World, case: Application
+) -> None:
+    at, days = hearing_of(case).opened_at, policy_for(case).sanctions.withdraw.hearing_days
+    assert case.due_at == hearing_of(case).due == working_days(case, at + timedelta(days=14), days)
+
+
 def test_opening_the_notice_is_its_delivery_once(world: World, case: Application) -> None:
-    due = case.due_at
     assert not hearing_deliveries.is_told(hearing_of(case))
     with pytest.raises(NotAllowed):
         opened(world, case, world.people["officer"])
@@ -87,7 +110,9 @@ def test_opening_the_notice_is_its_delivery_once(world: World, case: Application
     with pytest.raises(Conflict, match="counts as delivered already"):
         filed(world, case, "officer", 1)
     assert hearing_deliveries.is_told(hearing_of(case))
-    assert case.due_at == due == hearing_of(case).due, "the time that was told stays"
+    days = policy_for(case).sanctions.withdraw.hearing_days
+    assert case.due_at == working_days(case, row.delivered_at, days), "the time to answer runs from then"
+    assert case.answer_due == case.due_at == hearing_of(case).due
     assert acts(world, case).count("hearing.delivered") == 1
 
 
@@ -115,6 +140,66 @@ def test_an_officer_files_the_proof_of_post(world: World, case: Application) -> 
     assert world.files.get(row.proof_sha256) == PROOF
     with pytest.raises(Conflict):
         filed(world, case, "registrar-1", 2)
+
+
+def test_a_proof_that_ends_the_time_at_once_is_refused(world: World, case: Application) -> None:
+    due = case.due_at
+    assert due is not None
+    world.clock.skip(days=(due - world.clock.moment).days - 1)
+    assert "the later end that was told holds" in message(world, lambda: filed(world, case, "officer", 0))
+    assert case.due_at == due
+    filed(world, case, "officer", 15)
+    assert case.due_at == due, "a later delivery than the one that counts moves nothing"
+
+
+def test_on_hold_the_time_to_answer_stands_still(world: World, case: Application) -> None:
+    opened(world, case, owner(world, case))
+    days = policy_for(case).sanctions.withdraw.hearing_days
+    world.walk.declare(case, world.people["officer"], CaseRole.CASE_OFFICER)
+    world.clock.skip(days=7)
+    since = acted(world, case, Action.PUT_ON_HOLD, "The register is closed.")
+    assert case.due_at is None
+    world.clock.skip(days=60)
+    resumed = acted(world, case, Action.TAKE_UP)
+    used = deadlines.calendar_of(case.scheme.body).days_between(hearing_of(case).opened_at, since)
+    assert case.answer_due == case.due_at == working_days(case, resumed, days - used)
+    world.walk.seat_committee(case)
+    with pytest.raises(TransitionRefused, match="its days are not over"):
+        acted(world, case, Action.CLOSE_HEARING)
+
+
+def acted(world: World, case: Application, action: Action, note: str = "") -> datetime:
+    at, officer = world.clock(), world.people["officer"]
+    applications.act(world.session, case.id, action, note=note, actor=officer, at=at)
+    return at
+
+
+def test_an_urgent_suspension_is_confirmed_in_days_that_no_delivery_moves(world: World) -> None:
+    case = detours.urgently_suspended(world.walk, list_issuers(world, 1)[0])
+    due = case.due_at
+    opened(world, case, owner(world, case))
+    assert case.due_at == due == hearing_of(case).due == case.answer_due
+
+
+def test_a_second_hearing_gives_all_its_days_again(world: World) -> None:
+    case, walk = world.in_review(), world.walk
+    walk.judge(case, {"S9": "partially_compliant"})
+    days = policy_for(case).sla.days("representation")
+    assert days is not None
+    for outcome, note in ((None, "A survey is missing."), (Outcome.REFUSE, "It stays missing.")):
+        walk.vote(case, outcome)
+        at = world.clock()
+        decisions.give_notice(
+            world.session, case.id, note, version=case.version, actor=world.people["chair"], at=at
+        )
+        assert case.due_at == working_days(case, at + timedelta(days=14), days)
+        row = opened(world, case, case.created_by)
+        assert case.due_at == working_days(case, row.delivered_at, days)
+        world.clock.skip(days=8)
+        supervision.answer_hearing(
+            world.session, case.id, "It is not.", actor=case.created_by, at=world.clock()
+        )
+        acted(world, case, Action.CLOSE_HEARING)
 
 
 def test_the_proof_stays_as_long_as_the_case_and_goes_with_its_archive(

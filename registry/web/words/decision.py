@@ -40,6 +40,7 @@ POLISH: Final[Mapping[str, str]] = {
     r"only the institution itself opens its letter in the registry": "pismo w rejestrze otwiera wyłącznie sama instytucja",
     r"the letter was not written yet on that day": "w tym dniu pismo jeszcze nie istniało",
     r"this day lies in the future": "ten dzień jeszcze nie nadszedł",
+    r"from that day the time to answer would be over already; the later end that was told holds": "licząc od tego dnia, termin na odpowiedź już by upłynął; obowiązuje późniejszy termin, o którym poinformowano",
     r"from that day the time to appeal would be over already; the later end that was told holds": "licząc od tego dnia, termin na odwołanie już by upłynął; obowiązuje późniejszy termin, o którym poinformowano",
     r"no hearing is needed for this outcome; declare the result": "to rozstrzygnięcie nie wymaga wysłuchania; proszę ogłosić wynik głosowania",
     r"write a notice": "proszę napisać zawiadomienie",
