@@ -182,7 +182,8 @@ def policies() -> ResponseReturnValue:
             for scheme in desk.all_schemes(act.session)
             if scheme.body_id in mine and (adopted := _adopted(act, scheme)) is not None
         ]
-        return render_template("admin/policies.html", rows=rows)
+        of_body = bool(desk.bodies_of(act.session, *sorted(BODY_ROLES), **act.by))
+        return render_template("admin/policies.html", rows=rows, of_body=of_body)
 
 
 def _adopted(act: Acting, scheme: Any) -> Any:

@@ -7,14 +7,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from registry.domain.completeness import PointReason
+from registry.domain.completeness import PointPlace, PointReason
 from registry.domain.policy import Criterion, Evidence, Group
 from registry.domain.scope import parse_scope
-from registry.domain.workflow import Action
+from registry.domain.workflow import Action, State
 from registry.errors import FieldError
 from registry.http.acting import Acting
 from registry.models.application import Application
-from registry.services import applications, desk, missing, stated
+from registry.services import applications, completeness, desk, missing, stated
 from registry.services.case_file import current_evidence, policy_for
 from registry.web import intake_view, policy_offer
 from registry.web.case_view import may_withdraw
@@ -170,10 +170,24 @@ def answers(act: Acting, application: Application) -> dict[str, Any]:
             for p in applications.open_points(act.session, application, act.at)
         ],
         "may_submit": any(step.transition.action in _HAND_IN for step in steps),
+        "changeable": _changeable(act, application),
         "likely": _likely(act, application),
         "decisions": stated.cited(act.session, application.id),
         "outcomes": intake_view.published_by_outcome(policy_for(application)),
     }
+
+
+def _changeable(act: Acting, application: Application) -> set[str]:
+    """Return which parts may be changed now: places of points, and ids of criteria with evidence that may."""
+    criteria = policy_for(application).criteria
+    if application.state is State.DRAFT:
+        return {*_PARTS, *(criterion.id for criterion in criteria)}
+    opens = completeness.asked_of(act.session, application).opens
+    named = (c.id for c in criteria if any(opens(PointPlace.EVIDENCE, i.id) for i in asked_of_applicant(c)))
+    return {*(place for place in _PARTS if opens(place)), *named}
+
+
+_PARTS = (PointPlace.SCOPE, PointPlace.IDENTITIES, PointPlace.DECISIONS)
 
 
 _HAND_IN = frozenset({Action.SUBMIT, Action.RESUBMIT})

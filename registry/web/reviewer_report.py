@@ -186,7 +186,7 @@ def posted_number() -> int:
 def facts(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show the points of the factual check with their answers; as chair or secretary: answer them."""
     with acting() as act:
-        return _facts_page(act, open_file(act, application_id), [], None)
+        return _facts_page(act, _reportable(act, application_id), [], None)
 
 
 def _facts_page(
@@ -233,7 +233,7 @@ def answer_point(application_id: uuid.UUID, point_id: uuid.UUID) -> ResponseRetu
 def report_versions(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show two versions of the report side by side, with what changed: by default the newest draft and the newest one."""
     with acting() as act:
-        application = open_file(act, application_id)
+        application = _reportable(act, application_id)
         reports = report_drafts.reports_of(act.session, application)
         if len(reports) < 2:
             raise NotFound("this case has no two versions of its report yet")

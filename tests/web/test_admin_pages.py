@@ -60,6 +60,8 @@ def test_the_operator_sees_every_body_and_the_open_work(town: Town) -> None:
     operator = town.browser("stranger")
     assert "Invented Agency" in operator.see("/admin/people")
     assert "Nothing waits." in operator.see("/admin/work")
+    assert "/policy-drafts" not in operator.see("/admin/policies")
+    assert "/policy-drafts" in town.browser("registrar1").see("/admin/policies")
 
 
 def test_open_work_is_told_in_words_and_in_pages(town: Town) -> None:

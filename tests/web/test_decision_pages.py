@@ -20,6 +20,15 @@ def vote(town: Town, case: uuid.UUID, **ballots: str) -> None:
         town.browser(name).do(page, f"{page}/vote", ballot=ballot)
 
 
+def test_a_registrar_reads_how_the_report_came_about(town: Town) -> None:
+    case = town.walk(until="decided")
+    registrar = town.browser("registrar1")
+    assert f"/cases/{case}/report/versions" in registrar.see(f"/cases/{case}/report")
+    for page in ("versions", "facts"):
+        registrar.see(f"/cases/{case}/report/{page}")
+    town.browser("editor").see(f"/cases/{case}/report/versions", 404)
+
+
 def test_a_deviation_from_the_proposal_needs_reasons(town: Town) -> None:
     case = town.walk(until="committee")
     page, chair = f"/cases/{case}/committee", town.browser("chair")

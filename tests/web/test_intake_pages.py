@@ -97,6 +97,10 @@ def test_what_no_point_names_has_no_form_and_is_refused(town: Town) -> None:
     assert "<textarea" not in ada.see(f"/apply/{case}/evidence/{other[0]}")
     assert "Add a key" not in ada.see(f"/apply/{case}/keys")
     ada.see(f"/apply/{case}/scope", 409)
+    check = ada.see(f"/apply/{case}/check")
+    assert f"/apply/{case}/evidence/{criterion}" in check
+    for closed in ("scope", "keys", "decisions", f"evidence/{other[0]}"):
+        assert f"/apply/{case}/{closed}" not in check, "no way leads to what is closed"
 
 
 def test_an_answer_in_words_stands_for_a_point_and_the_polish_page_has_no_english_left(town: Town) -> None:
