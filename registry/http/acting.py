@@ -59,12 +59,16 @@ class Acting:
             NotAllowed: no part, no declaration, or a conflict.
         """
         application = self.body_case(application_id)
-        if request.method in SAFE and access.audits(self.session, application, **self.by):
+        if self.audits(application):
             return application
         if self.part(application) is None:
             raise NotAllowed("only people with a part in this case read its file")
         access.require_unlocked(self.session, self.actor, application, at=self.at)
         return application
+
+    def audits(self, application: Application) -> bool:
+        """Whether this request only reads, and the person reads the whole case as the auditor of its body."""
+        return request.method in SAFE and access.audits(self.session, application, **self.by)
 
     def part(self, application: Application) -> Assignment | None:
         """Return the part that the person plays in a case now, or None."""

@@ -271,9 +271,10 @@ def spread(
     """Return all members' ratings side by side, by criterion; what is being rated anew is left out until all have done so.
 
     Raises:
-        NotAllowed: not on the panel, or a member is still rating alone.
+        NotAllowed: neither on the panel nor the auditor, or a member is still rating alone.
     """
-    access.require_part(session, actor, application, *PANEL, at=at)
+    if not access.audits(session, application, actor=actor, at=at):
+        access.require_part(session, actor, application, *PANEL, at=at)
     if not rating_rounds.first_round_is_over(session, application):
         raise NotAllowed("the others' ratings are hidden until every member has rated")
     hidden = set(rating_rounds.open_criteria(session, application))

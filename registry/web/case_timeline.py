@@ -54,6 +54,8 @@ def body_timeline(act: Acting, application: Application) -> list[dict[str, Any]]
 
 def _all(act: Acting, application: Application) -> Iterator[Moment]:
     for event in application.events:
+        if event.target is event.source:
+            continue  # a report was filed again; that stands here as what it is
         yield Moment(event.at, label(event.target), event.actor, state_tone(event.target), event.sequence)
     yield from _hearings(application)
     for gather in (_proposals, _questions, _reports, _letters):
@@ -109,7 +111,13 @@ def _questions(act: Acting, application_id: uuid.UUID) -> Iterator[Moment]:
 
 def _reports(act: Acting, application_id: uuid.UUID) -> Iterable[Moment]:
     return [
-        Moment(row.at, gettext("Final report") if row.final else gettext("Draft report"), row.author)
+        Moment(
+            row.at,
+            gettext(
+                "Filed: %(what)s", what=gettext("Final report") if row.final else gettext("Draft report")
+            ),
+            row.author,
+        )
         for row in act.session.execute(_REPORTS, {"application_id": application_id})
     ]
 

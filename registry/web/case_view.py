@@ -68,7 +68,7 @@ def timeline(application: Application, names: Mapping[Any, str] | None = None) -
             "text": names.get(event.actor) if names else None,
             "tone": state_tone(event.target) if number == 0 else "",
         }
-        for number, event in enumerate(reversed(application.events))
+        for number, event in enumerate(e for e in reversed(application.events) if e.target is not e.source)
     ]
 
 

@@ -62,8 +62,10 @@ def committee(application_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _committee_case(act: Acting, application_id: uuid.UUID) -> Application:
-    """Return a case for those who decide it, and for the officer who brings it before them."""
+    """Return a case for those who decide it, for the officer who brings it before them, and for the auditor to read."""
     application = open_file(act, application_id)
+    if act.audits(application):
+        return application
     part = access.part_of(act.session, act.actor, application.id)
     if part is None or part.role not in COMMITTEE | {CaseRole.CASE_OFFICER}:
         raise NotAllowed("only the committee chair or committee member of this case may do this")
@@ -101,11 +103,14 @@ def _page(
 ) -> str:
     policy = policy_for(application)
     motion = decisions.current_motion(act.session, application)
+    if motion is None and application.state not in VOTING_STATES:  # what was voted on stays to be read
+        motion = motions.newest_motion(act.session, application.id, of_appeals=False)
     part = access.part_of(act.session, act.actor, application.id)
     proposal = decisions.proposal_for(act.session, application)
     voted = {vote.account_id: vote.ballot for vote in motion.votes} if motion else {}
+    told = act.actor in voted or (application.state not in VOTING_STATES and act.audits(application))
     members = seated(application, *COMMITTEE)
-    tally = decisions.tally_of(application, motion) if motion and act.actor in voted else None
+    tally = decisions.tally_of(application, motion) if motion and told else None
     conditions = _conditions(act, application)
     return render_template(
         "decision/committee.html",
@@ -131,7 +136,7 @@ def _page(
         motion_form=motion_form,
         vote_form=vote_form,
         members=[(m, m.account_id in voted) for m in members],
-        ballots=voted if act.actor in voted else {},
+        ballots=voted if told else {},
         tally=tally,
         is_chair=part is not None and part.role is CaseRole.COMMITTEE_CHAIR,
         may_vote=part is not None

@@ -33,17 +33,21 @@ _JUDGED = frozenset(
 
 
 def body_section(act: Acting, application: Application) -> Mapping[str, Any] | None:
-    """Return what the panel's desk holds of a case in review: questions, visit, points; None to whom the file is locked."""
+    """Return what the panel's desk holds of a case in review: questions, visit, points; None to whom it is locked."""
     part = access.part_of(act.session, act.actor, application.id)
-    if part is None or not desk.is_unlocked(act.session, application, **act.by):
+    if not (part and desk.is_unlocked(act.session, application, **act.by)) and not act.audits(application):
         return None
     every = rating_rounds.questions_of(act.session, application)
     plan = visits.open_plan(act.session, application)
     points = guards_judgement.points_of(act.session, application)
-    takes_over = part.role is CaseRole.CASE_OFFICER and inheritance.may_take_over(act.session, application)
+    takes_over = (
+        part is not None
+        and part.role is CaseRole.CASE_OFFICER
+        and inheritance.may_take_over(act.session, application)
+    )
     if application.state not in _JUDGED and not (every or points or takes_over):
         return None
-    on_panel = part.role in PANEL
+    on_panel = part is not None and part.role in PANEL
     return {
         "takes_over": takes_over,
         "waiting": len([q for q in every if q.fate is None]) if on_panel else 0,

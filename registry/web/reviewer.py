@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from registry.domain.roles import PANEL
+from registry.domain.roles import COMMITTEE, PANEL, CaseRole
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, Guard, State
 from registry.errors import NotFound
@@ -116,11 +116,13 @@ def case(application_id: uuid.UUID) -> str:
             part=part,
             declaration=declaration,
             unlocked=unlocked,
+            reads=unlocked or act.audits(application),
             steps=() if locked else case_view.steps_for(act, application, PLAIN_ACTIONS | PAGES.keys()),
             plain=PLAIN_ACTIONS,
             pages=PAGES,
             may_staff=bool(desk.parts_to_give(act.session, application, **act.by)),
             on_panel=part is not None and part.role in PANEL,
+            on_committee=part is not None and part.role in COMMITTEE | {CaseRole.CASE_OFFICER},
             timeline=case_timeline.body_timeline(act, application),
             people=people,
             where=intake_view.where(

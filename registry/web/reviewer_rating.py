@@ -24,7 +24,7 @@ from registry.services.reviews import NewRating
 from registry.web import case_view
 from registry.web.judgement_forms import tried_or_overtaken
 from registry.web.policies import rating_choices, rating_hints
-from registry.web.reviewer import reviewer
+from registry.web.reviewer import open_file, reviewer
 from registry.web.reviewer_judgement import DESK, panel_case, part_in
 from registry.web.saved import keeps_text
 from registry.web.saved import typed as text_kept
@@ -40,7 +40,7 @@ ALONE, AGREED = "alone", "agreed"
 def rating(application_id: uuid.UUID) -> ResponseReturnValue:
     """Show how far the panel is: one's own ratings while others still rate, all of them side by side afterwards."""
     with acting() as act:
-        application = panel_case(act, application_id)
+        application = _read(act, application_id)
         policy = policy_for(application)
         shown = rating_rounds.first_round_is_over(act.session, application)
         members = raters(application)
@@ -63,6 +63,12 @@ def rating(application_id: uuid.UUID) -> ResponseReturnValue:
             inherited=rating_rounds.inherited(act.session, application),
             changeable=_changeable(act, application),
         )
+
+
+def _read(act: Acting, application_id: uuid.UUID) -> Application:
+    """Return a case to its panel; to the body's auditor too, who sees what the panel sees."""
+    application = open_file(act, application_id)
+    return application if act.audits(application) else panel_case(act, application_id)
 
 
 def _own(act: Acting, application: Application) -> dict[str, Any]:

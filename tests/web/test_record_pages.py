@@ -37,6 +37,32 @@ def test_the_auditor_browses_the_trail_of_the_body(town: Town, case: str) -> Non
         assert f"<code>{gone}</code>" not in page
 
 
+READ = (
+    *("evidence", "handed-in", "completeness", "eligibility", "reuse", "keys", "rating", "report"),
+    *("committee", "questions", "visit", "people", "record"),
+)
+
+
+def test_the_auditor_finds_the_whole_file_on_the_page_of_the_case(town: Town) -> None:
+    case, browser = town.walk(until="released"), town.browser("auditor")
+    page = browser.see(f"/cases/{case}")
+    assert "You read this case as the auditor of the body" in page
+    for part in READ:
+        browser.see(f"/cases/{case}/{part}")
+        assert f"/cases/{case}/{part}" in page or part in {"questions", "visit"}
+    assert "Most disputed first" in browser.see(f"/cases/{case}/rating")
+    votes = browser.see(f"/cases/{case}/committee")
+    assert "has voted" not in votes, "how each voted is on record"
+    assert "carried" in votes
+    assert "<form" not in votes.partition("<main")[2]
+
+
+def test_the_auditor_sees_no_rating_and_no_vote_before_those_who_gave_them(town: Town) -> None:
+    case, browser = town.walk(until="review"), town.browser("auditor")
+    assert "Most disputed first" not in browser.see(f"/cases/{case}/rating")
+    browser.see(f"/cases/{case}/rating/A1", 403)
+
+
 def test_a_day_that_is_none_is_refused_with_the_way_to_write_it(town: Town) -> None:
     assert "2026-03-31" in town.browser("auditor").see("/admin/audit?since=tomorrow", 422)
     assert "2026-03-31" in town.browser("auditor", "pl").see("/admin/audit?since=2026-02-30", 422)
