@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.domain.roles import BODY_ROLES, Role
-from registry.errors import InvalidInput, NotAllowed, NotFound
+from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.http.access import allow, signed_in_actor
 from registry.http.acting import Acting, acting
 from registry.http.editions import published
@@ -21,6 +21,7 @@ from registry.web.formats import format_text
 from registry.web.forms import GrantForm, TextForm
 from registry.web.i18n import text
 from registry.web.labels import label
+from registry.web.sentences import sentence
 from registry.web.work import leads_back, put_errors, work_blueprint
 
 admin = work_blueprint("admin", "/admin")
@@ -58,7 +59,7 @@ def _bodies(act: Acting, *roles: Role) -> Sequence[Body]:
 @allow(*ADMINISTRATORS)
 def people() -> ResponseReturnValue:
     """Show who holds which role for a body, and give a role."""
-    form = GrantForm()
+    form, status = GrantForm(), 422
     with acting() as act:
         form.body.choices = [(str(one.id), text(one.names)) for one in _bodies(act, Role.ADMINISTRATOR)]
     if signed_in_actor().holds(Role.OPERATOR):
@@ -76,6 +77,9 @@ def people() -> ResponseReturnValue:
             form.email.errors = [*form.email.errors, gettext("There is no account with this address.")]
         except InvalidInput as error:
             put_errors(form, error)
+        except Conflict as error:  # a role that this person cannot hold beside another
+            form.role.errors = [*form.role.errors, sentence(str(error))]
+            status = 409
     with acting() as act:
         rows = [
             (text(body.names), desk.grants_at(act.session, body.id))
@@ -92,7 +96,7 @@ def people() -> ResponseReturnValue:
         page = render_template(
             "admin/people.html", form=form, rows=rows, usable_from=usable_from, me=act.actor
         )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, status if form.errors or form.form_errors else 200
 
 
 def _roles() -> list[tuple[str, str]]:

@@ -47,6 +47,16 @@ def test_a_role_for_an_unknown_address_is_refused_at_its_field(town: Town) -> No
     assert 'value="nobody@agency.example"' in answer.text
 
 
+def test_a_role_that_excludes_another_is_refused_where_it_was_chosen(town: Town) -> None:
+    answer = town.browser("administrator").send(
+        "/admin/people", body=str(town.body_id), email="registrar1@agency.example", role="administrator"
+    )
+    assert answer.status_code == 409
+    assert "never its" in answer.text
+    assert 'href="#role"' in answer.text
+    assert 'value="registrar1@agency.example"' in answer.text
+
+
 def test_policies_and_publishing_are_shown_to_registrars(town: Town) -> None:
     registrar = town.browser("registrar1")
     assert town.policy.version in registrar.see("/admin/policies")
