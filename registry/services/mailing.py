@@ -77,6 +77,35 @@ _TEXTS: Mapping[str, Words] = {
         "en": ("Case {case}: something has changed", "Something has changed in case {case}."),
         "pl": ("Sprawa {case}: nastąpiła zmiana", "W sprawie {case} nastąpiła zmiana."),
     },
+    "objection": {
+        "en": ("A word on a panel", "An institution has said whether it objects to a proposed panel."),
+        "pl": (
+            "Stanowisko wobec zespołu oceniającego",
+            "Instytucja powiedziała, czy zgłasza zastrzeżenia do zaproponowanego zespołu oceniającego.",
+        ),
+    },
+    "complaint_received": {
+        "en": ("A complaint has come in", "A complaint waits for your body."),
+        "pl": ("Wpłynęła skarga", "Do jednostki akredytującej wpłynęła skarga."),
+    },
+    "complaint_asked": {
+        "en": (
+            "You are asked about a complaint",
+            "The accreditation body asks you to answer to a complaint.",
+        ),
+        "pl": (
+            "Pytanie w sprawie skargi",
+            "Jednostka akredytująca prosi o odpowiedź w sprawie skargi.",
+        ),
+    },
+    "complaint_answered": {
+        "en": ("An issuer has answered to a complaint", "An issuer has answered to a complaint."),
+        "pl": ("Wydawca odpowiedział na skargę", "Wydawca odpowiedział na skargę."),
+    },
+    "complaint_resolved": {
+        "en": ("A complaint has been dealt with", "The accreditation body has dealt with a complaint."),
+        "pl": ("Skargę rozpatrzono", "Jednostka akredytująca rozpatrzyła skargę."),
+    },
     "claim_confirmed": {
         "en": ("You may act for an institution now", "Two people confirmed that you act for an institution."),
         "pl": (
@@ -86,6 +115,17 @@ _TEXTS: Mapping[str, Words] = {
     },
 }
 """Kinds that are not here are told with a plain sentence, with the case where there is one."""
+_PLACES: Mapping[str, str] = {
+    "part_given": "cases",
+    "objection": "cases",
+    "change_reported": "cases/monitoring",
+    "complaint_received": "cases/complaints",
+    "complaint_answered": "cases/complaints",
+    "complaint_asked": "apply",
+    "complaint_resolved": "apply",
+    "claim_confirmed": "apply",
+}
+"""Where to look, below the address of the language, for what names no case; without a place: the start page."""
 _SIDES: Mapping[str, Mapping[Side | None, str]] = {
     "en": {
         Side.APPLICANT: "The institution has the move, until {day}.",
@@ -106,11 +146,19 @@ _FRAME: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """One message to one person."""
+    """One message to one person; `ours` where they act for the institution of the case."""
 
     person: Account
     kind: str
     application: Application | None
+    ours: bool = False
+
+    @property
+    def page(self) -> str:
+        """Where to look, below the address of the language."""
+        if self.application is None:
+            return _PLACES.get(self.kind, "")
+        return f"{'apply' if self.ours else 'cases'}/{self.application.id}"
 
 
 def send_waiting(session: Session, mailer: Mailer, *, base_url: str, at: datetime) -> int:
@@ -163,7 +211,7 @@ def _about_case(session: Session, kind: str, application: Application, side: str
             Role.OWNER,
             Role.SIGNATORY,
         )
-        yield from (_Letter(person, kind, application) for person in people)
+        yield from (_Letter(person, kind, application, ours=True) for person in people)
     if side == Side.BODY.value or kind == "case_moved":
         word = kind if side else "on_your_desk"
         yield from (_Letter(person, word, application) for person in _desk(session, application))
@@ -213,7 +261,7 @@ def _written(letter: _Letter, base_url: str, at: datetime) -> EmailMessage:
     message["To"] = letter.person.email
     message["Subject"] = frame.format(subject=subject)
     message["Date"] = at
-    message.set_content(body.format(sentence=sentence, url=f"{base_url}/{language}/"))
+    message.set_content(body.format(sentence=sentence, url=f"{base_url}/{language}/{letter.page}"))
     return message
 
 

@@ -1,6 +1,8 @@
 """Mail: on every step, to those concerned, in their language, without anything of the case."""
 
+import re
 from email.message import EmailMessage
+from pathlib import Path
 
 from registry.domain.workflow import Action
 from registry.models.account import Account
@@ -45,10 +47,11 @@ def test_a_submission_reaches_the_applicant_and_intake_with_reference_and_day(wo
     owner = world.session.get_one(Account, case.created_by).email
     assert {to for to, _subject, _text in letters} == {owner, address(world, "intake")}
     assert case.due_at is not None
-    for _to, subject, text in letters:
+    for to, subject, text in letters:
         assert case.reference in subject
         assert f"{case.due_at:%Y-%m-%d}" in text
-        assert "https://registry.example/pl/" in text
+        place = "apply" if to == owner else "cases"
+        assert f"https://registry.example/pl/{place}/{case.id}\n" in text, "it leads to the case"
     assert sent(world) == []
 
 
@@ -64,6 +67,22 @@ def test_each_gets_the_language_of_their_account(world: World) -> None:
         f"Sprawa {case.reference}: wykonano krok"
         in by_person[world.session.get_one(Account, case.created_by).email]
     )
+
+
+KINDS = re.compile(r"\{\"kind\": \"([a-z_]+)\"|tell\([^)]*\"(complaint_[a-z]+)\"")
+
+
+def test_whatever_is_told_has_words_and_a_place_of_its_own_or_a_case() -> None:
+    told = {
+        found[1] or found[2]
+        for path in (Path(mailing.__file__).parent).glob("*.py")
+        for found in KINDS.finditer(path.read_text(encoding="utf-8"))
+    }
+    of_a_case = {"hearing_opened", "appeal_decided", "visit_planned", "objection_answered", "case_moved"}
+    assert {"part_given", "complaint_received", "objection"} <= told
+    for kind in told - of_a_case:
+        assert kind in mailing._TEXTS, kind
+        assert kind in mailing._PLACES, kind
 
 
 def test_no_letter_says_anything_of_the_case_or_the_institution(world: World) -> None:
