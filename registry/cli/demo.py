@@ -96,6 +96,10 @@ def _require_demo() -> None:
 
 
 def _print_accounts() -> None:
+    found = json.loads((settings().data / build.ACCOUNTS).read_text())
     click.echo("\nDemo accounts (role, address, password):")
-    for person in json.loads((settings().data / build.ACCOUNTS).read_text()):
+    for person in (one for one in found if one["role"] != build.PROGRAM):
         click.echo(f"  {person['role']:<18} {person['email']:<32} {person['password']}")
+    click.echo("\nDemo programs for the API, OAuth 2.0 client credentials (name, client id, secret):")
+    for program in (one for one in found if one["role"] == build.PROGRAM):
+        click.echo(f"  {program['name']:<26} {program['email']} {program['password']}")

@@ -21,6 +21,7 @@ from registry.demo.stories import CASES, OVER, DemoCase, End
 from registry.demo.turns import EARLY, LATE, WAITING, Tale, Turn
 from registry.demo.walk import Cast, Story, Walk
 from registry.domain.policy import Outcome
+from registry.domain.roles import Role
 from registry.files import FileStore
 from registry.jobs import open_publishing
 from registry.models.application import Application
@@ -30,6 +31,7 @@ from registry.models.institution import Institution
 from registry.policy_files import LoadedPolicy, available
 from registry.services import (
     accounts,
+    api_clients,
     authorities,
     bodies,
     experts,
@@ -38,6 +40,7 @@ from registry.services import (
     institutions,
     list_keys,
 )
+from registry.services.api_clients import NewClient
 from registry.services.experts import ExpertDetails
 from registry.services.publication import publish
 from registry.signing.keys import AuthorityLine, KeyStore
@@ -45,6 +48,8 @@ from registry.signing.sealing import Seals
 
 log = logging.getLogger(__name__)
 ACCOUNTS = "demo-accounts.json"
+PROGRAM = "program"
+"""What stands in place of a role in the account of a program."""
 PAST = timedelta(days=525)
 """How long before now the demo's story begins."""
 UNDER_WAY = timedelta(days=20)
@@ -53,7 +58,7 @@ UNDER_WAY = timedelta(days=20)
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account that the demo prints; the password was generated."""
+    """An account that the demo prints; the password was generated. Of a program: its client id and its secret."""
 
     role: str
     name: str
@@ -111,6 +116,7 @@ class _Builder:
         walk = Walk(self.session, FileStore(self.settings.evidence), _cast(staff), self.clock)
         for name, new in invented.INSTITUTIONS.items():
             self._institution(name, new, walk.cast)
+        self._programs(body, staff["administrator"])
         self._pool(body, staff)
         appeal = AppealCast(staff["administrator"], tuple(staff[f"appeals-{n}"] for n in range(1, 4)))
         for turn in EARLY:
@@ -193,6 +199,21 @@ class _Builder:
                 at=self.clock(),
             )
         self.applicants[name], self.institutions[name] = who, made
+
+    def _programs(self, body: Body, administrator: uuid.UUID) -> None:
+        """Register a program of the body and one of an institution, which can be used at once when the demo is served."""
+        owner = self.institutions[invented.PROGRAMMED]
+        officers = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER})
+        drafting = frozenset({Role.CONTRIBUTOR})
+        for new, actor in (
+            (NewClient("Case system", officers, body_id=body.id), administrator),
+            (
+                NewClient(f"{owner.name}: drafts", drafting, institution_id=owner.id),
+                self.applicants[invented.PROGRAMMED],
+            ),
+        ):
+            secret, client = api_clients.register(self.session, new, actor=actor, at=self.clock())
+            self.accounts.append(DemoAccount(PROGRAM, new.name, str(client.id), secret))
 
     def _pool(self, body: Body, staff: dict[str, uuid.UUID]) -> None:
         """Put the reviewers into the expert pool, each with what they bring."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.config import Settings
 from registry.database import Database
 from registry.demo import invented
-from registry.demo.build import ACCOUNTS
+from registry.demo.build import ACCOUNTS, PROGRAM
 from registry.domain.recognition import Status, interval_at
 from registry.domain.scope import Scope, scope_to_wire
 from registry.domain.trust_list import Entry, IdentityKind, wire_instant
@@ -56,6 +56,7 @@ def _facts(session: Session, settings: Settings, at: datetime) -> dict[str, Any]
         "status_uris": [info.status_uri(status) for status in Status if status.is_recognized],
         "issuers": _issuers(session, scheme.id, at),
         "accounts": _accounts(settings),
+        "programs": _programs(settings),
         "login": "/en/sign-in",
     }
 
@@ -83,6 +84,16 @@ def _accounts(settings: Settings) -> list[dict[str, str]]:
     return [
         {"role": a["role"], "name": a["email"], "password": a["password"], "person": a["name"]}
         for a in json.loads((settings.data / ACCOUNTS).read_text())
+        if a["role"] != PROGRAM
+    ]
+
+
+def _programs(settings: Settings) -> list[dict[str, str]]:
+    """Return the programs that get tokens by OAuth 2.0 client credentials."""
+    return [
+        {"name": a["name"], "client_id": a["email"], "client_secret": a["password"]}
+        for a in json.loads((settings.data / ACCOUNTS).read_text())
+        if a["role"] == PROGRAM
     ]
 
 

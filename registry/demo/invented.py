@@ -133,6 +133,8 @@ OPERATORS = (
     DemoPerson("operator-2", "Oskar Obsługujący", Role.OPERATOR, "en"),
 )
 MAIL_DOMAIN = "demo.example"
+PROGRAMMED = "music"
+"""The institution with a program of its own, which writes its drafts."""
 
 
 def institution(

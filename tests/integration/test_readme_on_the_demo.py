@@ -1,8 +1,12 @@
 """What the README shows on its first screen works on a demo as a newcomer starts it."""
 
+import base64
+import json
 import re
 import shutil
 import subprocess
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +38,23 @@ def test_the_check_of_the_readme_passes(demo: Demo) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "{" in done.stdout
+
+
+def test_a_program_of_the_demo_gets_a_token_at_once(demo: Demo) -> None:
+    of_body, of_institution = demo.facts()["programs"]
+    for program, role in ((of_body, "case_officer"), (of_institution, "contributor")):
+        asked = {"grant_type": "client_credentials", "scope": f"role:{role}"}
+        request = urllib.request.Request(
+            f"{demo.base_url}/api/v1/oauth/token",
+            data=urllib.parse.urlencode(asked).encode(),
+            headers={"Authorization": basic(program["client_id"], program["client_secret"])},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert f"role:{role}" in json.load(answer)["scope"].split()
+
+
+def basic(name: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 def test_the_facts_name_what_a_verifier_needs(demo: Demo) -> None:
