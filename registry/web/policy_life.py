@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError
 
 from registry import policy_files
 from registry.domain.policy_diff import diff
@@ -15,8 +14,6 @@ from registry.domain.roles import BODY_ROLES, Role
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
 from registry.http.access import allow
 from registry.http.acting import Acting, acting
-from registry.http.bearer import NotSignedIn
-from registry.http.problems import answer_error, answer_http_error
 from registry.http.transaction import settings
 from registry.models.body import AdoptedPolicy
 from registry.models.policy_draft import DraftState, PolicyDraft
@@ -334,20 +331,3 @@ _ISSUER_READERS = (
     Role.ADMINISTRATOR,
     Role.AUDITOR,
 )
-
-
-def _give_back(error: Exception) -> ResponseReturnValue:
-    """Answer a form that came after its session had ended with what was typed in it: nothing that was written is lost."""
-    if request.method != "POST" or not request.form.get("text"):
-        return answer_http_error(error) if isinstance(error, CSRFError) else answer_error(error)
-    page = render_template(
-        "policy_life/kept.html",
-        fields=[(name, value) for name, value in request.form.items() if name not in {"csrf_token", "text"}],
-        typed=request.form["text"],
-        action=request.path,
-    )
-    return page, 400 if isinstance(error, CSRFError) else 401
-
-
-policy_life.register_error_handler(NotSignedIn, _give_back)
-policy_life.register_error_handler(CSRFError, _give_back)

@@ -9,12 +9,15 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 
 from registry.domain.workflow import movers
 from registry.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
-from registry.http.access import SIGNED_IN, allow
+from registry.http.access import PUBLIC, SIGNED_IN, allow
 from registry.http.acting import Acting, acting
+from registry.http.bearer import NotSignedIn
+from registry.http.problems import answer_error
 from registry.models.application import Application
 from registry.services import desk
 from registry.web.case_labels import FUNCTIONS
@@ -114,6 +117,24 @@ def answer_invalid(error: InvalidInput) -> ResponseReturnValue:
     return render_template("errors/error.html", **context), 422
 
 
+def give_back(error: Exception) -> ResponseReturnValue:
+    """Answer a form that came after its session had ended with what was typed in it: nothing that was written is lost."""
+    if request.method != "POST":
+        return answer_error(error)
+    given = [(n, v) for n, values in request.form.lists() if n != "csrf_token" for v in values]
+    texts = [(name, value) for name, value in given if len(value.split()) > 1]
+    view = current_app.view_functions.get(request.endpoint or "")
+    page = render_template(
+        "errors/kept.html",
+        texts=texts,
+        fields=[one for one in given if one not in texts],
+        files=any(file.filename for file in request.files.values()),
+        signs_in=PUBLIC not in getattr(view, "__allowed__", ()),
+        action=request.full_path.rstrip("?"),
+    )
+    return page, 400 if isinstance(error, CSRFError) else 401
+
+
 def _known(act: Acting, application_id: uuid.UUID | None) -> Application | None:
     if application_id is None:
         return None
@@ -139,6 +160,8 @@ def work_blueprint(name: str, prefix: str | None = None) -> Blueprint:
     blueprint.register_error_handler(NotFound, answer_absence)
     blueprint.register_error_handler(InvalidInput, answer_invalid)
     blueprint.register_error_handler(StaleDataError, answer_conflict)
+    blueprint.register_error_handler(NotSignedIn, give_back)
+    blueprint.register_error_handler(CSRFError, give_back)
     return blueprint
 
 
