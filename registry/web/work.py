@@ -90,6 +90,7 @@ def answer_conflict(error: Exception) -> ResponseReturnValue:
             last=application.events[-1] if application and application.events else None,
             back=address_of(act, application) if application else url_for("reviewer.inbox"),
             movers=movers(application.state) if application else (),
+            texts=_texts(),
         )
     return page, 409
 
@@ -117,12 +118,17 @@ def answer_invalid(error: InvalidInput) -> ResponseReturnValue:
     return render_template("errors/error.html", **context), 422
 
 
+def _texts() -> list[tuple[str, str]]:
+    """Return the fields of the form that was sent which hold words, as people write them."""
+    return [(n, v) for n, values in request.form.lists() for v in values if len(v.split()) > 1]
+
+
 def give_back(error: Exception) -> ResponseReturnValue:
     """Answer a form that came after its session had ended with what was typed in it: nothing that was written is lost."""
     if request.method != "POST":
         return answer_error(error)
     given = [(n, v) for n, values in request.form.lists() if n != "csrf_token" for v in values]
-    texts = [(name, value) for name, value in given if len(value.split()) > 1]
+    texts = _texts()
     view = current_app.view_functions.get(request.endpoint or "")
     page = render_template(
         "errors/kept.html",

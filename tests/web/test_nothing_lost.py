@@ -1,4 +1,4 @@
-"""A session that ends while somebody writes: what was typed comes back, and is sent again after signing in."""
+"""Nothing that was written is lost: a session that ended gives it back, and so does whoever was faster."""
 
 from support.page_forms import forms_of
 from support.town import Town
@@ -38,4 +38,15 @@ def test_the_kept_page_speaks_polish_and_names_what_cannot_be_kept(town: Town) -
     )
     assert answer.status_code == 400
     for words in ("Niczego jeszcze nie wysłano", "Cały dokument, słowo po słowie.", "Wyślij ponownie"):
+        assert words in answer.text
+
+
+def test_who_was_overtaken_finds_what_they_typed_and_what_happened(town: Town) -> None:
+    case = town.walk(until="review")
+    page, officer = f"/cases/{case}", town.browser("officer")
+    early = officer.form(page, f"{page}/act")
+    officer.do(page, f"{page}/act", {"action": "put_on_hold", "note": "The register is closed."})
+    answer = officer.send_form(early, page, {"action": "put_on_hold", "note": "The officer is on leave."})
+    assert answer.status_code == 409
+    for words in ("Nothing was saved", "Last step", "On hold", "What you typed", "The officer is on leave."):
         assert words in answer.text
