@@ -34,6 +34,7 @@ from registry.services import (
     api_clients,
     authorities,
     bodies,
+    deqar,
     experts,
     identities,
     installation,
@@ -117,6 +118,7 @@ class _Builder:
         for name, new in invented.INSTITUTIONS.items():
             self._institution(name, new, walk.cast)
         self._programs(body, staff["administrator"])
+        deqar.set_profile(self.session, body.id, *invented.DEQAR, actor=staff["registrar-1"], at=self.clock())
         self._pool(body, staff)
         appeal = AppealCast(staff["administrator"], tuple(staff[f"appeals-{n}"] for n in range(1, 4)))
         for turn in EARLY:

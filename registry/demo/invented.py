@@ -133,14 +133,21 @@ OPERATORS = (
     DemoPerson("operator-2", "Oskar Obsługujący", Role.OPERATOR, "en"),
 )
 MAIL_DOMAIN = "demo.example"
+DEQAR = ("DEMO", "99999")
+"""Agency and activity of the body in DEQAR, invented like the body: nobody could submit its reports."""
 PROGRAMMED = "music"
 """The institution with a program of its own, which writes its drafts."""
 
 
 def institution(
-    english: str, polish: str, town: str, kind: str = "higher_education_institution", site: str = ""
+    english: str,
+    polish: str,
+    town: str,
+    kind: str = "higher_education_institution",
+    site: str = "",
+    erasmus: str = "",
 ) -> NewInstitution:
-    """Return an invented institution."""
+    """Return an invented institution; `erasmus` is an Erasmus code that nobody has."""
     return NewInstitution(
         names={"en": english, "pl": polish},
         legal_name=polish,
@@ -150,6 +157,7 @@ def institution(
         postal_code="00-000",
         kind=kind,
         website=f"https://{site}.example" if site else "",
+        identifiers=(("erasmus_code", erasmus),) if erasmus else (),
     )
 
 
@@ -159,6 +167,7 @@ INSTITUTIONS: dict[str, NewInstitution] = {
         "Zmyślony Uniwersytet w Przykładowie",
         "Przykładowo",
         site="zmyslony",
+        erasmus="PL PRZYKLA99",
     ),
     "craft": institution(
         "Made-up Academy of Digital Crafts",
