@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response
 from marshmallow import fields, validate
 
-from registry.api.acting import TOKEN, Answer
+from registry.api.acting import LOCATION, TOKEN, Answer, created
+from registry.api.proposals import OrderProposalSchema, proposal_wire
 from registry.api.resource import Resource
-from registry.api.schemas import PageQuery, Strict, cut, line, page_of, page_schema
+from registry.api.schemas import PageQuery, Strict, cut, line, page_of, page_schema, prose
 from registry.domain.retention import RULES, RecordKind
 from registry.domain.roles import Role
 from registry.errors import NotAllowed
@@ -17,8 +18,9 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import acting
 from registry.http.archives import archive_of
 from registry.http.transaction import settings
-from registry.services import access, audit_trail, deqar, recording
+from registry.services import access, accounts, audit_trail, deqar, recording, two_people
 from registry.services.audit_trail import Asked
+from registry.services.two_people import REASONS_LIMIT
 
 records = Resource("api-records", __name__, description="Audit trail, archives of cases, retention, DEQAR")
 
@@ -71,6 +73,18 @@ class RetentionSchema(Strict):
     counted_from = fields.Function(lambda rule: rule.counted_from.as_dict())
     why = fields.Function(lambda rule: rule.why.as_dict())
     remains = fields.Function(lambda rule: rule.remains.as_dict())
+
+
+class DepartureSchema(Strict):
+    """Who leaves."""
+
+    email = line(254, required=True)
+
+
+class NewErasureSchema(DepartureSchema):
+    """Whose personal data is to go, and why; the reasons name nobody."""
+
+    reasons = prose(REASONS_LIMIT, required=True)
 
 
 class DeqarProfileSchema(Strict):
@@ -143,6 +157,32 @@ def download_archive(application_id: uuid.UUID) -> Response:
 def find_rules(query: dict[str, Any]) -> Answer:
     """List what is kept how long, and why"""
     return cut(RULES, query)
+
+
+@records.post("/account-closures")
+@allow(Role.OPERATOR)
+@records.doc(security=TOKEN)
+@records.arguments(DepartureSchema)
+@records.response(204)
+def close_account(body: Mapping[str, Any]) -> tuple[str, int]:
+    """As an operator: close the account of somebody who leaves; its sessions and tokens end"""
+    with acting() as act:
+        account = accounts.account_by_email(act.session, body["email"])
+        accounts.disable_account(act.session, account.id, **act.by)
+    return "", 204
+
+
+@records.post("/erasures")
+@allow(Role.OPERATOR)
+@records.doc(security=TOKEN)
+@records.arguments(NewErasureSchema)
+@records.response(201, OrderProposalSchema, headers=LOCATION)
+def propose_erasure(body: Mapping[str, Any]) -> Answer:
+    """As an operator: propose to erase a person whose account is closed; another operator confirms"""
+    with acting() as act:
+        account = accounts.account_by_email(act.session, body["email"])
+        row = two_people.propose_erasure(act.session, account.id, body["reasons"], **act.by)
+        return created(proposal_wire(row), f"/proposals/{row.id}")
 
 
 @records.put("/bodies/<uuid:body_id>/deqar-profile")

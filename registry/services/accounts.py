@@ -142,7 +142,10 @@ def disable_account(
     Raises:
         NotFound: no such account.
         NotAllowed: the actor is no operator.
+        Conflict: it is the actor's own: somebody has to be left who can open the registry.
     """
+    if actor == account_id:
+        raise Conflict("another operator closes your account")
     if actor is not None and all(held.role is not Role.OPERATOR for held in roles_of(session, actor, at=at)):
         raise NotAllowed("Only an operator may close an account.")
     account = find_account(session, account_id)

@@ -172,6 +172,18 @@ def propose(
     return row
 
 
+def propose_erasure(
+    session: Session, account_id: uuid.UUID, reasons: str, *, actor: uuid.UUID, at: datetime
+) -> Proposal:
+    """As an operator: propose to erase a person; another operator confirms.
+
+    Raises:
+        InvalidInput: no reasons, or the account is still open or needed (`object_id`).
+        Conflict: it is proposed already and waits.
+    """
+    return propose(session, ProposalKind.ERASURE, NewProposal(str(account_id), reasons), actor=actor, at=at)
+
+
 def confirm(
     session: Session, proposal_id: uuid.UUID, *, reasons: str = "", actor: uuid.UUID, at: datetime
 ) -> ProposalAnswer:

@@ -19,6 +19,7 @@ from registry.web import (  # noqa: F401 - their routes join those of a blueprin
     clients,
     dashboards,
     decisions_public,
+    departures,
     experts,
     institution_changes,
     issuers,

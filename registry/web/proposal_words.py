@@ -14,6 +14,7 @@ from registry.domain.institution_events import EventKind, Fate
 from registry.domain.recognition import Reason
 from registry.domain.scope import parse_scope
 from registry.domain.two_people import ProposalKind
+from registry.models.account import Account
 from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
@@ -34,6 +35,9 @@ def subject_of(session: Session, row: Proposal) -> str:
     if row.issuer_id is not None:
         issuer = session.get_one(Issuer, row.issuer_id)
         return f"{name_of(issuer.institution)}, {text(issuer.scheme.names)}"
+    if row.kind is ProposalKind.ERASURE:
+        account = session.get(Account, uuid.UUID(row.object_id))
+        return f"{account.name}, {account.email}" if account is not None else row.object_id
     return _name(session, row.object_id)
 
 

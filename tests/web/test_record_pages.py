@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
 import zipfile
 
 import pytest
 
-from registry.services import case_export
+from registry.domain.roles import Role
+from registry.models.account import Account
+from registry.services import accounts, case_export, erasure
 
 from support.town import Town
 
@@ -126,3 +129,28 @@ def test_the_administration_leads_to_the_records(town: Town) -> None:
     page = town.browser("auditor").see("/admin")
     assert "/en/admin/audit" in page
     assert "/en/admin/deqar" not in page
+
+
+def test_two_operators_let_a_person_leave_without_a_trace_of_who_it_was(town: Town) -> None:
+    with town.database.transaction() as session:
+        for name in ("stranger", "editor"):
+            accounts.record_grant(session, town.people[name], Role.OPERATOR, actor=None, at=town.clock())
+    first, second, page = town.browser("stranger"), town.browser("editor"), "/admin/departures"
+    leaver = "reviewer4@agency.example"
+    asked = {"email": leaver, "reasons": "Asked for on 1 September."}
+    early = first.send(page, fields=asked | {"do": "erase"})
+    assert early.status_code == 422
+    assert "lose the account first" in early.text
+    assert "Asked for on 1 September." in early.text
+    assert first.send(page, email="stranger@agency.example", do="close").status_code == 409
+    assert first.send(page, email="nobody@agency.example", do="close").status_code == 422
+    first.do(page, email=leaver, do="close")
+    first.do(page, fields=asked | {"do": "erase"})
+    assert first.send(page, fields=asked | {"do": "erase"}).status_code == 409
+    [proposal] = re.findall(r"/en(/proposals/[0-9a-f-]{36})", second.see("/proposals"))
+    assert leaver in second.see(proposal)
+    second.do(proposal, answer="confirm", reasons="")
+    assert leaver not in second.see(proposal)
+    with town.database.transaction() as session:
+        assert erasure.is_erased(session.get_one(Account, town.people["reviewer4"]))
+    town.browser("administrator").see(page, 403)

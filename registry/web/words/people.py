@@ -24,6 +24,7 @@ POLISH: Final[Mapping[str, str]] = {
     r"nobody waives their own conflict of interest": "nikt nie odstępuje od własnego konfliktu interesów",
     r"the applicant's people waive no conflict of interest": "osoby działające za wnioskodawcę nie odstępują od konfliktu interesów",
     r"this person's declaration holds nothing to waive": "oświadczenie tej osoby nie zawiera nic, od czego można odstąpić",
+    r"another operator closes your account": "własne konto zamyka inny operator",
     r"a conflict that excludes is never waived; somebody else takes over": "od konfliktu, który wyklucza, nie można odstąpić; rolę przejmuje ktoś inny",
     # panels
     r"the panel is composed between eligibility and its proposal": "zespół oceniający można kompletować od dopuszczenia wniosku do zaproponowania składu",
