@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.clocks import is_over
 from registry.domain.completeness import PointPlace
+from registry.domain.prose import SHORT, prose
 from registry.domain.roles import Role
 from registry.domain.scope import Scope, parse_scope, scope_to_wire
 from registry.domain.trust_list import canonical_json
@@ -264,6 +265,7 @@ def act(
     Raises:
         NotFound: no such application, or not for this person.
         NotAllowed: another role takes this step, or a declared conflict locks the file.
+        InvalidInput: reasons are needed, or too long, or cannot be read (`note`).
         TransitionRefused: no such step from here, or a guard does not hold; the message says which.
     """
     application = access.visible_application(session, application_id, actor=actor, at=at, lock=True)
@@ -275,14 +277,14 @@ def act(
         raise TransitionRefused(f"{action.value.replace('_', ' ')} is taken on a page of its own")
     if action is Action.WITHDRAW_APPLICATION and application.procedure is Procedure.EXTRAORDINARY:
         raise TransitionRefused("a case that the body opened cannot be withdrawn by the issuer")
-    if Guard.REASONS_GIVEN in transition.guards and not note.strip():
-        raise InvalidInput("give your reasons", [FieldError("note", "give your reasons")])
+    needed = Guard.REASONS_GIVEN in transition.guards
+    note = prose("note", note, SHORT, missing="give your reasons" if needed else "")
     if action is Action.OPEN:
         take_intake(session, application, actor=actor, at=at)
         run_machine_checks(session, application, actor=actor, at=at)
     if action in {Action.OPEN, Action.CONFIRM_COMPLETE}:
         eligibility.run_checks(session, application, actor=actor, at=at)
-    return take_step(session, application, action, actor=actor, at=at, note=note.strip() or None)
+    return take_step(session, application, action, actor=actor, at=at, note=note or None)
 
 
 PLAIN_ACTIONS = frozenset(

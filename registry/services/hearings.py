@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session, object_session
 
 from registry.domain.hearings import Intended, is_worse_than_asked, was_told
 from registry.domain.policy import Outcome
+from registry.domain.prose import LONG, prose
 from registry.domain.roles import CaseRole
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import VOTING_STATES, Action
-from registry.errors import FieldError, InvalidInput, TransitionRefused
+from registry.errors import TransitionRefused
 from registry.models.application import Application, Hearing, Procedure
 from registry.models.decision import Motion
 from registry.services import access
@@ -18,9 +19,6 @@ from registry.services.case_file import last_step, policy_for
 from registry.services.motions import current_motion, not_carried, tally_of
 from registry.services.recording import audit
 from registry.services.steps import PROVEN, require_version, take_step
-
-NOTICE_LIMIT = 20_000
-"""Most characters of a notice."""
 
 
 def give_notice(
@@ -37,16 +35,14 @@ def give_notice(
     motion = carried(session, application)
     if unheard(application, motion) is None:
         raise TransitionRefused("no hearing is needed for this outcome; declare the result")
-    problem = _notice_problem(notice.strip())
-    if problem:
-        raise InvalidInput("write a notice", [FieldError("notice", problem)])
+    notice = prose("notice", notice, LONG, missing="tell the applicant what is intended, and why")
     take_step(session, application, Action.GIVE_NOTICE, actor=actor, at=at, guards=PROVEN)
     hearing = Hearing(
         number=len(application.hearings) + 1,
         motion_id=motion.id,
         proposed=motion.outcome,
         ground=motion.rule,
-        notice=notice.strip(),
+        notice=notice,
         opened_by=actor,
         opened_at=at,
         due=application.due_at or at,
@@ -56,12 +52,6 @@ def give_notice(
     detail = {"proposed": motion.outcome, "motion": str(motion.id)}
     audit(session, "hearing.opened", actor=actor, at=at, of=("application", application.id), detail=detail)
     return hearing
-
-
-def _notice_problem(notice: str) -> str | None:
-    if not notice:
-        return "tell the applicant what is intended, and why"
-    return f"at most {NOTICE_LIMIT} characters" if len(notice) > NOTICE_LIMIT else None
 
 
 def unheard(application: Application, motion: Motion) -> str | None:

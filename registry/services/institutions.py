@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.countries import COUNTRIES, EU_SPELLINGS, parse_country
 from registry.domain.identifiers import Identifier, IdentifierScheme, parse_identifier
+from registry.domain.prose import SHORT, prose
 from registry.domain.roles import Role
 from registry.domain.text import clean, fold
 from registry.domain.trust_list import canonical_json
@@ -294,11 +295,7 @@ def claim(
     institution = session.get(Institution, institution_id)
     if institution is None:
         raise NotFound(f"no institution {institution_id}")
-    if not statement.strip():
-        raise InvalidInput(
-            "say on what grounds you act for it",
-            [FieldError("statement", "say on what grounds you act for it")],
-        )
+    statement = prose("statement", statement, SHORT, missing="say on what grounds you act for it")
     mine = select(InstitutionClaim).where(
         InstitutionClaim.institution_id == institution_id,
         InstitutionClaim.account_id == actor,
@@ -311,7 +308,7 @@ def claim(
     row = InstitutionClaim(
         institution_id=institution_id,
         account_id=actor,
-        statement=clean(statement),
+        statement=statement,
         created_at=at,
         institution=institution,
         confirmations=[],
@@ -358,12 +355,9 @@ def judge_claim(
     _may_judge(session, row, actor, at)
     if row.state is not ClaimState.OPEN:
         raise Conflict("this claim is settled already")
-    if not basis.strip():
-        raise InvalidInput(
-            "say what you saw", [FieldError("basis", "say what you saw, such as the register extract")]
-        )
+    basis = prose("basis", basis, SHORT, missing="say what you saw, such as the register extract")
     row.confirmations.append(
-        ClaimConfirmation(claim_id=row.id, account_id=actor, confirmed=confirmed, basis=clean(basis), at=at)
+        ClaimConfirmation(claim_id=row.id, account_id=actor, confirmed=confirmed, basis=basis, at=at)
     )
     session.flush()
     if not confirmed:

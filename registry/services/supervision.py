@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.clocks import DEEMED_DELIVERED, Side
 from registry.domain.policy import Outcome, Policy
+from registry.domain.prose import LONG, prose
 from registry.domain.recognition import Reason, Status, interval_at, status_at
 from registry.domain.roles import CaseRole, Role
 from registry.domain.scope import Scope, scope_to_wire
@@ -58,6 +59,7 @@ def open_hearing(
     _refuse_second(session, issuer)
     adopted = current_policy(session, issuer.scheme)
     days = _hearing_days(policy_of(adopted).policy, proposed, ground, notice)
+    notice = prose("notice", notice, LONG)
     due = calendar_of(issuer.scheme.body).plus(at + DEEMED_DELIVERED, days)
     told = Told(proposed, ground, notice, due)
     application = open_case(session, issuer, State.REPRESENTATION, told, officer=actor, actor=actor, at=at)
@@ -178,12 +180,9 @@ def answer_hearing(
     hearing = application.hearing
     if hearing is None or not takes_answer(session, application):
         raise TransitionRefused("no hearing is open for an answer")
-    if not answer.strip():
-        raise InvalidInput(
-            "write an answer", [FieldError("answer", "write an answer, or say that you have nothing to add")]
-        )
+    said = prose("answer", answer, LONG, missing="write an answer, or say that you have nothing to add")
     hearing_deliveries.take_in(session, hearing, actor=actor, at=at)  # whoever answers has it
-    hearing.answer, hearing.answered_by, hearing.answered_at = answer.strip(), actor, at
+    hearing.answer, hearing.answered_by, hearing.answered_at = said, actor, at
     session.flush()
     audit(session, "hearing.answered", actor=actor, at=at, of=("application", application.id))
     return hearing

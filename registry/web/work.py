@@ -114,6 +114,7 @@ def answer_invalid(error: InvalidInput) -> ResponseReturnValue:
         "heading": heading,
         "message": sentence(str(error)),
         "errors": problems_of(error),
+        "texts": _texts(),
     }
     return render_template("errors/error.html", **context), 422
 

@@ -41,6 +41,22 @@ def test_the_kept_page_speaks_polish_and_names_what_cannot_be_kept(town: Town) -
         assert words in answer.text
 
 
+def test_reasons_that_are_too_long_or_unreadable_are_refused_and_shown(town: Town) -> None:
+    case = town.walk(until="review")
+    page, officer = f"/cases/{case}", town.browser("officer")
+    for note, problem in (
+        ("word " * 500, "At most 2000 characters"),
+        (" ", "Give your reasons"),
+        ("The register\u202e is closed.", "invisible"),
+    ):
+        fields = {"action": "put_on_hold", "note": note}
+        answer = officer.send_form(officer.form(page, f"{page}/act"), page, fields)
+        assert answer.status_code == 422
+        assert problem.lower() in answer.text.lower()
+        assert note.strip()[:12] in answer.text
+    assert "On hold" not in officer.see(page)
+
+
 def test_who_was_overtaken_finds_what_they_typed_and_what_happened(town: Town) -> None:
     case = town.walk(until="review")
     page, officer = f"/cases/{case}", town.browser("officer")
