@@ -19,7 +19,7 @@ from registry.models.application import Application
 from registry.models.review import Assignment
 from registry.services import interests, programs
 from registry.services.accounts import refusal_of, roles_of
-from registry.services.remembering import once
+from registry.services.remembering import locked, once
 from registry.services.witness import given_part, note_role
 
 
@@ -177,7 +177,8 @@ def visible_application(
     The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets
     `NotFound`. Whoever is going to change it asks for the `lock`: two who act at once then act one after the other.
     """
-    application = session.get(Application, application_id, with_for_update=lock or None)
+    find = locked if lock else Session.get
+    application = find(session, Application, application_id)
     if application is None or not may_know(session, application, actor, at):
         raise NotFound(f"no application {application_id}")
     return application

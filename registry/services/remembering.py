@@ -9,13 +9,14 @@ it is about, or goes back.
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar, cast
 
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from registry.models.base import Base
 
 _KEPT: Final = "remembered"
 _ALONE: Final = "remembered while alone"
+_LOCKED: Final = "locked rows"
 Answer = TypeVar("Answer")
 
 
@@ -31,6 +32,21 @@ def kept(session: Session, kind: type[Answer], key: object) -> Answer | None:
     if found is not None:
         session.info.setdefault(_HELD, {})[kind, key] = found
     return found
+
+
+def locked(session: Session, kind: type[Answer], key: object) -> Answer | None:
+    """Return an object whose row is this transaction's until it ends; None where there is no such row.
+
+    The row is read when it is locked, and not again: nobody else can change it meanwhile.
+    """
+    mine: dict[tuple[type, object], object] = session.info.setdefault(_LOCKED, {})
+    held = mine.get((kind, key))
+    if held is None or not inspect(held).persistent:
+        found = session.get(kind, key, with_for_update=True)
+        if found is not None:
+            mine[kind, key] = found
+        return found
+    return cast(Answer, held)
 
 
 def remember(session: Session) -> None:
@@ -49,6 +65,7 @@ def forget(session: Session) -> None:
     It has given the lock back, what it had written is undone, or it writes by statements of which its rows know nothing.
     """
     session.info.pop(_ALONE, None)
+    session.info.pop(_LOCKED, None)
 
 
 def once(session: Session, key: Hashable, ask: Callable[[], Answer], *, of: type[Base]) -> Answer:
