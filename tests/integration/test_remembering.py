@@ -7,9 +7,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import CaseRole, Role
+from registry.models.application import Application
 from registry.services import accounts, recording
 from registry.services.access import part_of
-from registry.services.remembering import remember
+from registry.services.remembering import locked, remember
 
 from support.world import World
 
@@ -75,6 +76,18 @@ def test_what_was_undone_no_longer_counts(world: World) -> None:
     with asked(session) as sent:
         grants(world)
     assert len(sent) == 1  # a rollback gives the lock back, and with it what was kept
+
+
+def test_a_row_is_read_when_it_is_locked_and_again_after_a_rollback(world: World) -> None:
+    case = world.draft()
+    session, tried = world.session, world.session.begin_nested()
+    with asked(session) as sent:
+        assert locked(session, Application, case.id) is locked(session, Application, case.id) is case
+    assert len(sent) == 1
+    tried.rollback()
+    with asked(session) as sent:
+        locked(session, Application, case.id)
+    assert len(sent) >= 1
 
 
 def test_a_part_is_known_from_when_it_was_given_until_it_ends(world: World) -> None:
