@@ -19,8 +19,8 @@ from registry.models.application import Application
 from registry.models.review import Assignment
 from registry.services import interests, programs
 from registry.services.accounts import refusal_of, roles_of
-from registry.services.remembering import once
-from registry.services.witness import note_role
+from registry.services.remembering import locked, once
+from registry.services.witness import given_part, note_role
 
 
 def holds(
@@ -69,17 +69,9 @@ def require(
     note_role(session, actor, held)
 
 
-_PART = select(Assignment).where(
-    Assignment.application_id == bindparam("application_id"),
-    Assignment.account_id == bindparam("account_id"),
-    Assignment.ended_at.is_(None),
-)
-
-
 def part_of(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> Assignment | None:
     """Return the part a person plays in a case now, or None; None too where a program's token does not name its role."""
-    given = {"application_id": application_id, "account_id": actor}
-    part = once(session, ("part", actor, application_id), lambda: session.scalars(_PART, given).one_or_none())
+    part = given_part(session, actor, application_id)
     return part if part is not None and programs.reaches_part(session, actor, part.role) else None
 
 
@@ -148,8 +140,10 @@ _PLAYED = (
 
 def has_played(session: Session, actor: uuid.UUID, application_id: uuid.UUID) -> bool:
     """Whether a person, or a program in their hands, plays a part in a case, or has played one that was ended."""
-    given = {"application_id": application_id, "hands": programs.hands_of(session, actor)}
-    return session.scalar(_PLAYED, given) is not None
+    hands = programs.hands_of(session, actor)
+    given = {"application_id": application_id, "hands": hands}
+    asked = ("played", application_id, hands)
+    return once(session, asked, lambda: session.scalar(_PLAYED, given), of=Assignment) is not None
 
 
 def is_of_applicant(session: Session, actor: uuid.UUID, application: Application) -> bool:
@@ -169,8 +163,10 @@ _ACTED = (
 
 def has_acted_for(session: Session, actor: uuid.UUID, institution_id: uuid.UUID) -> bool:
     """Whether a person, or a program in their hands, has ever held a role for an institution."""
-    given = {"institution_id": institution_id, "hands": programs.hands_of(session, actor)}
-    return session.scalar(_ACTED, given) is not None
+    hands = programs.hands_of(session, actor)
+    given = {"institution_id": institution_id, "hands": hands}
+    asked = ("acted", institution_id, hands)
+    return once(session, asked, lambda: session.scalar(_ACTED, given), of=RoleGrant) is not None
 
 
 def visible_application(
@@ -181,7 +177,8 @@ def visible_application(
     The applicant's people, whoever plays a part, and the officers and registrars of the body may; everybody else gets
     `NotFound`. Whoever is going to change it asks for the `lock`: two who act at once then act one after the other.
     """
-    application = session.get(Application, application_id, with_for_update=lock or None)
+    find = locked if lock else Session.get
+    application = find(session, Application, application_id)
     if application is None or not may_know(session, application, actor, at):
         raise NotFound(f"no application {application_id}")
     return application

@@ -300,7 +300,9 @@ _STANDING = (
 def grants_of(session: Session, account_id: uuid.UUID) -> tuple[RoleGrant, ...]:
     """Return the grants a person holds, oldest first, also those not usable yet."""
     given = {"account_id": account_id}
-    return once(session, ("grants", account_id), lambda: tuple(session.scalars(_STANDING, given)))
+    return once(
+        session, ("grants", account_id), lambda: tuple(session.scalars(_STANDING, given)), of=RoleGrant
+    )
 
 
 def confirm_grant(session: Session, grant_id: uuid.UUID, *, actor: uuid.UUID, at: datetime) -> RoleGrant:
@@ -394,7 +396,9 @@ def _for_each_body(session: Session, grant: RoleGrant) -> list[RoleGrant]:
     if not is_of_registry(grant):
         return []
     same = {name: getattr(grant, name) for name in ("id", "account_id", "role", "granted_by", "granted_at")}
-    bodies = once(session, ("bodies",), lambda: tuple(session.scalars(select(Body.id).order_by(Body.id))))
+    bodies = once(
+        session, ("bodies",), lambda: tuple(session.scalars(select(Body.id).order_by(Body.id))), of=Body
+    )
     return [RoleGrant(body_id=body, confirmed_by=grant.confirmed_by, **same) for body in bodies]
 
 

@@ -27,6 +27,7 @@ from registry.models.base import Base
 from registry.models.review import Assignment
 from registry.models.two_people import Proposal
 from registry.services.recording import audit
+from registry.services.remembering import forget
 from registry.services.sessions import revoke_all
 from registry.services.witness import CLOCK_EMAIL
 
@@ -63,7 +64,9 @@ def erase_person(session: Session, account_id: uuid.UUID, *, actor: uuid.UUID | 
     for field in PERSONAL:
         _empty(session, field, account_id)
     audit(session, "person.erased", actor=actor, at=at, of=("account", account_id))
+    session.flush()  # what is expired before it is written is lost
     session.expire_all()
+    forget(session)
     return account
 
 

@@ -235,10 +235,13 @@ def facts_of(session: Session, institutions: Iterable[uuid.UUID]) -> dict[uuid.U
 def newest_by_source(
     session: Session, institutions: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, dict[str, dict[str, Any]]]:
-    """Return the newest facts that each source brought of institutions, in one query."""
+    """Return the newest facts that each source brought of institutions, in one query; for none, without asking."""
+    wanted = list(institutions)
+    if not wanted:
+        return {}
     query = (
         select(InstitutionRecord.institution_id, InstitutionRecord.source, InstitutionRecord.facts)
-        .where(InstitutionRecord.institution_id.in_(list(institutions)))
+        .where(InstitutionRecord.institution_id.in_(wanted))
         .order_by(InstitutionRecord.number)
     )
     versions: dict[uuid.UUID, dict[str, dict[str, Any]]] = {}

@@ -60,7 +60,10 @@ def latest_declaration(session: Session, actor: uuid.UUID, application_id: uuid.
     """Return a person's newest declaration of interests in a case, or None."""
     given = {"application_id": application_id, "account_id": actor}
     return once(
-        session, ("declared", actor, application_id), lambda: session.scalars(_LATEST, given).one_or_none()
+        session,
+        ("declared", actor, application_id),
+        lambda: session.scalars(_LATEST, given).one_or_none(),
+        of=Declaration,
     )
 
 

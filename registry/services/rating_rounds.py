@@ -18,6 +18,7 @@ from registry.models.application import Application
 from registry.models.judgement import Question, Reopening
 from registry.models.review import Assignment, Rating, RatingLayer
 from registry.services.case_file import current_evidence, policy_for
+from registry.services.remembering import once
 
 ANSWERED = frozenset({Action.ANSWER_QUESTIONS, Action.RESUME_REVIEW})
 ANOTHER_PANEL = frozenset({Action.RETURN_TO_PANEL, Action.RETURN_TO_IDENTITY})
@@ -41,7 +42,9 @@ def ratings_of(
 ) -> list[Rating]:
     """Return the ratings of one layer in the order they were given."""
     query = _RATINGS if author is None else _RATINGS.where(Rating.author == author)
-    return list(session.scalars(query, {"application_id": application.id, "layer": layer}))
+    given = {"application_id": application.id, "layer": layer}
+    asked = ("ratings", application.id, layer, author)
+    return list(once(session, asked, lambda: session.scalars(query, given).all(), of=Rating))
 
 
 _QUESTIONS = (
@@ -86,7 +89,8 @@ _REOPENINGS = (
 
 def reopenings(session: Session, application: Application) -> list[Reopening]:
     """Return where the panel took back what it had inherited, oldest first."""
-    return list(session.scalars(_REOPENINGS, {"application_id": application.id}))
+    given, asked = {"application_id": application.id}, ("reopenings", application.id)
+    return list(once(session, asked, lambda: session.scalars(_REOPENINGS, given).all(), of=Reopening))
 
 
 def agreed_ratings(session: Session, application: Application) -> dict[str, Rating]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from registry.errors import ChainBroken, ClockWentBack
 from registry.models.publication import AuditEvent, Counter, OutboxMessage
 from registry.models.records import AuditPlace
+from registry.services.remembering import forget, remember_alone
 from registry.services.witness import RECORD, Place, object_of, place_of, testify
 
 RECOGNITION = "recognition"
@@ -78,6 +79,7 @@ def _locked(session: Session, name: str, at: datetime) -> Counter:
     mine: dict[str, Counter] = session.info.setdefault(_LOCKED, {})
     if name not in mine:
         mine[name] = _lock(session, name, at)
+        remember_alone(session)
     return mine[name]
 
 
@@ -99,6 +101,7 @@ def _let_go(session: Session, _ended: SessionTransaction) -> None:
     """Forget what was held: a rollback, also to a savepoint, gives locks back."""
     session.info.pop(_LOCKED, None)
     session.info.pop(_CHAIN, None)
+    forget(session)
 
 
 @orm_event.listens_for(Session, "after_transaction_end")
@@ -123,7 +126,8 @@ def audit(
 ) -> AuditEvent:
     """Record an act in the audit trail, chained to the one before, after what it has changed is in the session.
 
-    The role acted in and the object's hash before and after join `detail` under `RECORD`.
+    The role acted in and the object's hash before and after join `detail` under `RECORD`. What is recorded is written with
+    the next flush.
     """
     told = dict(detail or {})
     testimony = testify(session, actor, of, told)
@@ -140,7 +144,6 @@ def audit(
     entry.chain = _link(_chain_before(session, number), entry)
     session.add(entry)
     session.add(_placed(entry, testimony.place))
-    session.flush()
     session.info[_CHAIN] = (number, entry.chain)
     return entry
 

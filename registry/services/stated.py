@@ -78,7 +78,9 @@ _CITED = (
 def cited(session: Session, application_id: uuid.UUID) -> Sequence[ExternalDecision]:
     """Return the decisions that an application cites, in order."""
     given = {"application_id": application_id}
-    return once(session, ("cited", application_id), lambda: session.scalars(_CITED, given).all())
+    return once(
+        session, ("cited", application_id), lambda: session.scalars(_CITED, given).all(), of=ExternalDecision
+    )
 
 
 def manifests(session: Session, application_id: uuid.UUID) -> Sequence[Manifest]:

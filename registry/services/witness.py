@@ -25,6 +25,7 @@ from registry.models.body import Body
 from registry.models.institution import Institution
 from registry.models.issuer import Issuer
 from registry.models.review import Assignment
+from registry.services.remembering import once
 
 RECORD: Final = "record"
 """The reserved key of an audit event's `detail`: `role`, `before` and `after` stand under it."""
@@ -155,18 +156,23 @@ def _role(session: Session, actor: uuid.UUID | str, place: Place) -> str | None:
     return ", ".join(sorted(held))
 
 
-_PARTS = select(Assignment.role).where(
+_PART = select(Assignment).where(
     Assignment.application_id == bindparam("application_id"),
     Assignment.account_id == bindparam("account_id"),
     Assignment.ended_at.is_(None),
 )
 
 
+def given_part(session: Session, who: uuid.UUID, application_id: uuid.UUID) -> Assignment | None:
+    """Return the part that a person was given in a case and still plays, or None."""
+    given = {"application_id": application_id, "account_id": who}
+    asked = ("part", who, application_id)
+    return once(session, asked, lambda: session.scalars(_PART, given).one_or_none(), of=Assignment)
+
+
 def _part(session: Session, who: uuid.UUID, place: Place) -> set[str]:
-    if place.application_id is None:
-        return set()
-    given = {"application_id": place.application_id, "account_id": who}
-    return {role.value for role in session.scalars(_PARTS, given)}
+    part = given_part(session, who, place.application_id) if place.application_id else None
+    return {part.role.value} if part is not None else set()
 
 
 _GRANTS = select(RoleGrant.role).where(
@@ -182,7 +188,10 @@ _GRANTS = select(RoleGrant.role).where(
 
 def _grants(session: Session, who: uuid.UUID, place: Place) -> set[str]:
     given = {"account_id": who, "body_id": place.body_id, "institution_id": place.institution_id}
-    return {role.value for role in session.scalars(_GRANTS, given)}
+    asked = ("roles for", who, place.body_id, place.institution_id)
+    return once(
+        session, asked, lambda: {role.value for role in session.scalars(_GRANTS, given)}, of=RoleGrant
+    )
 
 
 def _hashes(session: Session, row: Base | None) -> tuple[str | None, str | None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import psycopg
+from sqlalchemy import make_url
 
 from registry.database import Database
 from registry.migrate import upgrade
@@ -120,7 +121,7 @@ class PostgresqlBackend:
 
 
 def _name(url: str) -> str:
-    return url.rsplit("/", 1)[1]
+    return str(make_url(url).database)
 
 
 def _shape(connection: psycopg.Connection) -> str:

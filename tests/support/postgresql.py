@@ -53,7 +53,8 @@ class Server:
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database of this server."""
-        return f"postgresql+psycopg://registry@127.0.0.1:{self.port}/{database}"
+        # by a Unix socket: every statement and every row goes through it, and TCP costs a fifth more
+        return f"postgresql+psycopg://registry@/{database}?host={self.directory}&port={self.port}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """Open a connection to a database, each statement its own transaction."""
