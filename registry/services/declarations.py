@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry.domain.conflicts import WAIVABLE, Answer, DeclarationOutcome, Finding, judge_declaration
 from registry.domain.policy_terms import ConflictRule
 from registry.domain.text import clean
+from registry.domain.two_people import ProposalKind
 from registry.errors import Conflict, FieldError, NotAllowed
 from registry.models.application import Application
 from registry.models.people import ConflictWaiver
@@ -87,6 +88,18 @@ def waivable(session: Session, application: Application) -> list[tuple[Assignmen
         if made is not None and waits and interests.is_conflicted(session, application, made):
             found.append((part, made))
     return found
+
+
+def to_waive(session: Session, proposal: Proposal) -> tuple[Application, Assignment, Declaration] | None:
+    """Return the case, the part and the newest declaration that a proposed waiver is about; None for other proposals."""
+    if proposal.kind is not ProposalKind.CONFLICT_WAIVER:
+        return None
+    application, account_id = _about(session, proposal)
+    if application is None or account_id is None:
+        return None
+    made = interests.latest_declaration(session, account_id, application.id)
+    parts = [one for one in application.assignments if one.account_id == account_id]
+    return (application, parts[-1], made) if parts and made is not None else None
 
 
 def waiver_problems(session: Session, proposal: Proposal, _at: datetime) -> list[FieldError]:

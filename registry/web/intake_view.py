@@ -23,7 +23,14 @@ from registry.domain.workflow import Action, State, movers
 from registry.http.acting import Acting
 from registry.models.application import Application
 from registry.models.intake import CompletenessPoint
-from registry.services import completeness, desk, eligibility, eligibility_standing, external_decisions
+from registry.services import (
+    completeness,
+    desk,
+    eligibility,
+    eligibility_standing,
+    external_decisions,
+    missing,
+)
 from registry.services.case_file import last_step, policy_for
 from registry.web.i18n import day, text
 from registry.web.labels import label
@@ -252,11 +259,13 @@ def body_intake(act: Acting, application: Application) -> Mapping[str, Any] | No
     """Return the intake as the people with an open file read it: the list, eligibility with what is flagged, reuse."""
     if not desk.is_unlocked(act.session, application, **act.by):
         return None
+    checking = application.state is State.COMPLETENESS_CHECK
     found = eligibility_standing.standings(act.session, application)
     points = completeness.points_of(act.session, application.id)
     return {
         "open_points": len([p for p in points if p.mark in WITH_APPLICANT or p.mark in WITH_OFFICER]),
         "points": len(points),
+        "lacking": len(missing.findings(act.session, application, act.at)) if checking else 0,
         "unanswered": [s for s in found if s.passed is None],
         "blocking": [s for s in found if s.blocks],
         "flagged": [s for s in found if s.flagged],

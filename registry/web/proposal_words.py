@@ -19,7 +19,8 @@ from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
-from registry.services import desk
+from registry.services import declarations, desk, interests, two_people
+from registry.services.case_file import policy_for
 from registry.web.i18n import day, instant, language_name, name_of, size, text
 from registry.web.labels import field_label, label
 
@@ -41,9 +42,14 @@ def subject_of(session: Session, row: Proposal) -> str:
     return _name(session, row.object_id)
 
 
+def confirmers_of(kind: ProposalKind) -> str:
+    """Return who may confirm a proposal of a kind: parts in the case and roles of the body, in words."""
+    return ", ".join(sorted({label(role).lower() for role in two_people.ACTS[kind].confirmers}))
+
+
 def facts_of(session: Session, row: Proposal) -> list[Fact]:
     """Return what a proposal says, without its reasons."""
-    facts = [*_key(session, row), *_files(session, row)]
+    facts = [*_key(session, row), *_files(session, row), *_tie(session, row)]
     for name, value in row.content.items():
         told = _TOLD.get(name)
         if told is not None and value:
@@ -55,6 +61,19 @@ def _key(session: Session, row: Proposal) -> Iterator[Fact]:
     if row.kind.value.startswith("key_"):
         claim = session.get_one(IdentityClaim, uuid.UUID(row.object_id))
         yield label(claim.kind), Markup('<code class="wrap-anywhere">{}</code>').format(claim.value)
+
+
+def _tie(session: Session, row: Proposal) -> Iterator[Fact]:
+    """Yield whose tie is to be waived, in which part, and what they declared of it, rule by rule."""
+    found = declarations.to_waive(session, row)
+    if found is None:
+        return
+    application, part, made = found
+    yield gettext("Person"), f"{part.account.name}, {label(part.role).lower()}"
+    yield gettext("Declaration of interests"), label(made.outcome)
+    rules = {rule.id: text(rule.text) for rule in policy_for(application).conflict_rules.rules}
+    for rule in interests.ties_of(application, made):
+        yield f"{rule}: {rules[rule]}", made.answers[rule]["text"]
 
 
 def _files(session: Session, row: Proposal) -> Iterator[Fact]:

@@ -13,7 +13,7 @@ from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.two_people import Proposal
 from registry.services import desk, two_people
-from registry.web.proposal_words import facts_of, subject_of
+from registry.web.proposal_words import confirmers_of, facts_of, subject_of
 from registry.web.standing_forms import SecondWordForm
 from registry.web.work import put_errors, work_blueprint
 
@@ -77,5 +77,6 @@ def _shown(act: Acting, row: Proposal) -> dict[str, Any]:
         "facts": facts_of(act.session, row),
         "names": desk.names_of(act.session, people),
         "own": own,
+        "confirmers": confirmers_of(row.kind),
         "may_answer": not own and row.answer is None and two_people.may_answer(act.session, row, **act.by),
     }

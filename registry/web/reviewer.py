@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from registry.domain.conflicts import WAIVABLE
 from registry.domain.roles import COMMITTEE, PANEL, CaseRole
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, Guard, State
@@ -38,6 +39,21 @@ PAGES: Final = {
     Action.RELEASE: "decision.release",
 }
 """Pages of the steps that carry content of their own."""
+_LED_TO: Final = {Action.DECLARE_INELIGIBLE: "Check the eligibility"}
+"""Words of a link to a page where the step is but one of the ends; the others are called as the step."""
+_MENDED_AT: Final = {
+    Guard.EVIDENCE_COMPLETE: "reviewer.completeness_list",
+    Guard.CASE_OFFICER_ASSIGNED: "reviewer.people",
+    Guard.IDENTITIES_CONFIRMED_BY_TWO: "reviewer.case_keys",
+    Guard.ELIGIBILITY_ANSWERED: "reviewer.eligibility_checks",
+    Guard.PANEL_COMPLETE: "reviewer.people",
+    Guard.DECLARATIONS_CLEAN: "reviewer.people",
+    Guard.OBJECTIONS_SETTLED: "reviewer.people",
+    Guard.COMMITTEE_SEATED: "reviewer.people",
+    Guard.REPORT_FILED: "reviewer.report",
+    Guard.FACTS_SETTLED: "reviewer.report",
+}
+"""Where people do what a guard still misses."""
 
 
 @reviewer.get("/review")
@@ -76,6 +92,7 @@ def desk_page(
         chosen=chosen,
         tone=case_view.state_tone,
         pages=PAGES,
+        words_of_step=words_of_step,
     )
 
 
@@ -106,8 +123,8 @@ def case(application_id: uuid.UUID) -> str:
         people = desk.people_of(act.session, application)
         part = access.part_of(act.session, act.actor, application.id)
         declaration = interests.latest_declaration(act.session, act.actor, application.id) if part else None
-        unlocked = part is not None and desk.is_unlocked(act.session, application, **act.by)
-        locked = part is not None and not unlocked
+        lock = interests.lock_of(act.session, act.actor, application, part.role, act.at) if part else None
+        unlocked = part is not None and lock is None
         return render_template(
             "reviewer/case.html",
             application=application,
@@ -117,9 +134,15 @@ def case(application_id: uuid.UUID) -> str:
             declaration=declaration,
             unlocked=unlocked,
             reads=unlocked or act.audits(application),
-            steps=() if locked else case_view.steps_for(act, application, PLAIN_ACTIONS | PAGES.keys()),
+            lock=lock,
+            conflicted=declaration is not None
+            and interests.is_conflicted(act.session, application, declaration),
+            WAIVABLE=WAIVABLE,
+            steps=() if lock else case_view.steps_for(act, application, PLAIN_ACTIONS | PAGES.keys()),
             plain=PLAIN_ACTIONS,
             pages=PAGES,
+            mended_at=_mended_at,
+            words_of_step=words_of_step,
             may_staff=bool(desk.parts_to_give(act.session, application, **act.by)),
             on_panel=part is not None and part.role in PANEL,
             on_committee=part is not None and part.role in COMMITTEE | {CaseRole.CASE_OFFICER},
@@ -136,6 +159,24 @@ def case(application_id: uuid.UUID) -> str:
             State=State,
             Guard=Guard,
         )
+
+
+def words_of_step(action: Action) -> str:
+    """Return what the link to the page of a step says."""
+    return gettext(_LED_TO[action]) if action in _LED_TO else label(action)
+
+
+def _mended_at(step: desk.OpenStep) -> list[tuple[str, str]]:
+    """Return the pages (endpoint, words) on which people do what a step still lacks."""
+    words = {
+        "reviewer.completeness_list": gettext("Completeness"),
+        "reviewer.people": gettext("Who works on this case"),
+        "reviewer.case_keys": gettext("Identity and keys"),
+        "reviewer.eligibility_checks": gettext("Eligibility"),
+        "reviewer.report": gettext("Report"),
+    }
+    found = {_MENDED_AT[guard] for guard in step.transition.guards if guard in _MENDED_AT}
+    return [(endpoint, shown) for endpoint, shown in words.items() if endpoint in found]
 
 
 def _sections(act: Acting, application: Application) -> list[Any]:

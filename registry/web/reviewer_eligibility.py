@@ -26,7 +26,7 @@ from registry.services import (
 from registry.services.case_file import policy_for
 from registry.web.i18n import text
 from registry.web.reviewer import open_file, reviewer
-from registry.web.work import errors_at, leads_back, posted_id, problems_of
+from registry.web.work import errors_at, leads_back, posted_id, problems_of, yes_or_no
 
 
 @reviewer.get("/cases/<uuid:application_id>/eligibility")
@@ -217,13 +217,6 @@ def judge_reuse(application_id: uuid.UUID, number: int, criterion_id: str) -> Re
     flash(gettext("Your answer is kept."))
     here = url_for("reviewer.reuse", application_id=application_id)
     return redirect(f"{here}#reuse-{number}-{criterion_id}", 303)
-
-
-def yes_or_no(name: str) -> bool:
-    if request.form.get(name) not in {"yes", "no"}:
-        message = "choose yes or no"
-        raise InvalidInput(message, [FieldError(name, message)])
-    return request.form[name] == "yes"
 
 
 leads_back(reviewer, "/cases/<uuid:application_id>/eligibility/ineligible", "reviewer.eligibility_checks")

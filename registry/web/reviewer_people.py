@@ -31,8 +31,9 @@ from registry.services.case_file import policy_for
 from registry.services.cases import Candidate, NewPart
 from registry.services.two_people import NewProposal
 from registry.web.labels import label
+from registry.web.proposal_words import confirmers_of
 from registry.web.reviewer import body_case, reviewer
-from registry.web.work import errors_at, leads_back, posted_id, problems_of
+from registry.web.work import errors_at, leads_back, posted_id, problems_of, yes_or_no
 
 PLACES = 8
 """How many people a form gives a part at once, at most."""
@@ -70,6 +71,7 @@ def _people_page(
             needed=panels.needed_for(act.session, application),
             lacks=panels.problems_of(act.session, application) if set(givable) & PANEL else (),
             waivable=_waivable(act, application),
+            confirmers=confirmers_of(ProposalKind.CONFLICT_WAIVER),
             waivers=interests.waivers_of(act.session, application.id),
             names=_names(application),
             again=_again(act, application),
@@ -210,6 +212,11 @@ def _at_places(problems: Sequence[FieldError], places: Sequence[int]) -> list[Fi
     return found
 
 
+def _at_form(error: InvalidInput, form: object) -> list[FieldError]:
+    """Return the problems of one of several forms of the page; `form` is what tells it from the others."""
+    return [FieldError(f"{problem.field}-{form}", problem.message) for problem in problems_of(error)]
+
+
 def _posted_part(number: int) -> NewPart:
     person = posted_id(f"person-{number}")
     seat, also = request.form.get(f"seat-{number}", ""), request.form.get(f"also-{number}", "")
@@ -244,10 +251,13 @@ def propose_waiver(application_id: uuid.UUID) -> ResponseReturnValue:
     person = posted_id("person")
     if person is None:
         raise NotFound("no such person")
-    with acting() as act:
-        application = body_case(act, application_id)
-        new = _waiver(application, person, request.form.get("reasons", ""))
-        two_people.propose(act.session, ProposalKind.CONFLICT_WAIVER, new, **act.by)
+    try:
+        with acting() as act:
+            application = body_case(act, application_id)
+            new = _waiver(application, person, request.form.get("reasons", ""))
+            two_people.propose(act.session, ProposalKind.CONFLICT_WAIVER, new, **act.by)
+    except InvalidInput as error:
+        return _people_page(application_id, _at_form(error, person))
     flash(gettext("The waiver is proposed. It counts once a second person has confirmed it."))
     return redirect(url_for("reviewer.people", application_id=application_id), 303)
 
@@ -256,11 +266,14 @@ def propose_waiver(application_id: uuid.UUID) -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def let_sit_again(application_id: uuid.UUID) -> ResponseReturnValue:
     """Propose that some of those whose decision was annulled decide again; another person confirms it."""
-    with acting() as act:
-        application = body_case(act, application_id)
-        content = {"people": request.form.getlist("people")}
-        new = NewProposal(str(application.id), request.form.get("reasons", ""), content, application.id)
-        two_people.propose(act.session, ProposalKind.COMMITTEE_AGAIN, new, **act.by)
+    try:
+        with acting() as act:
+            application = body_case(act, application_id)
+            content = {"people": request.form.getlist("people")}
+            new = NewProposal(str(application.id), request.form.get("reasons", ""), content, application.id)
+            two_people.propose(act.session, ProposalKind.COMMITTEE_AGAIN, new, **act.by)
+    except InvalidInput as error:
+        return _people_page(application_id, _at_form(error, "again"))
     flash(gettext("It is proposed. They sit again once a second person has confirmed it."))
     return redirect(url_for("reviewer.people", application_id=application_id), 303)
 
@@ -269,18 +282,20 @@ def let_sit_again(application_id: uuid.UUID) -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def answer_objection(application_id: uuid.UUID) -> ResponseReturnValue:
     """Answer the applicant's objection to somebody on the panel."""
-    objection_id, word = posted_id("objection"), request.form.get("upheld", "")
+    objection_id = posted_id("objection")
     if objection_id is None:
         raise NotFound("no such objection")
-    if word not in {"yes", "no"}:
-        raise InvalidInput("choose one", [FieldError("upheld", gettext("Choose one."))])
     reasons = request.form.get("reasons", "")
-    with acting() as act:
-        body_case(act, application_id)
-        objections.answer(act.session, objection_id, upheld=word == "yes", reasons=reasons, **act.by)
+    try:
+        upheld = yes_or_no("upheld")
+        with acting() as act:
+            body_case(act, application_id)
+            objections.answer(act.session, objection_id, upheld=upheld, reasons=reasons, **act.by)
+    except InvalidInput as error:
+        return _people_page(application_id, _at_form(error, objection_id))
     flash(
         gettext("The objection is upheld, and the person has left the panel. Compose the panel anew.")
-        if word == "yes"
+        if upheld
         else gettext("The objection is rejected, with your reasons.")
     )
     return redirect(url_for("reviewer.people", application_id=application_id), 303)

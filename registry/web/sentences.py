@@ -283,9 +283,20 @@ def sentence(message: str) -> str:
 
 
 def _parts(message: str) -> list[str]:
-    """Guards join their sentences with a semicolon, which also stands inside sentences: the whole is tried first."""
-    known = any(pattern.fullmatch(message) for pattern, _ in _patterns())
-    return [message] if known or current_language() == "en" else message.split("; ")
+    """Guards join their sentences with a semicolon, which also stands inside sentences: the longest known ones are taken."""
+    if current_language() == "en":
+        return [message]
+    pieces, found = message.split("; "), []
+    while pieces:
+        ends = (end for end in range(len(pieces), 1, -1) if _is_known("; ".join(pieces[:end])))
+        end = next(ends, 1)
+        found.append("; ".join(pieces[:end]))
+        pieces = pieces[end:]
+    return found
+
+
+def _is_known(message: str) -> bool:
+    return any(pattern.fullmatch(message) for pattern, _ in _patterns())
 
 
 _STEP: Final = re.compile(r"cannot ([a-z ]+) an application that is ([a-z ]+)")

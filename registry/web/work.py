@@ -19,7 +19,7 @@ from registry.http.acting import Acting, acting
 from registry.http.bearer import NotSignedIn
 from registry.http.problems import answer_error
 from registry.models.application import Application
-from registry.services import desk
+from registry.services import desk, interests
 from registry.web.case_labels import FUNCTIONS
 from registry.web.sentences import sentence
 
@@ -44,6 +44,14 @@ def posted_id(name: str) -> uuid.UUID | None:
         return uuid.UUID(request.form.get(name, ""))
     except ValueError:
         return None
+
+
+def yes_or_no(name: str) -> bool:
+    """Return what a form answers to a question; `InvalidInput` at the field when it leaves it open."""
+    if request.form.get(name) not in {"yes", "no"}:
+        message = "choose yes or no"
+        raise InvalidInput(message, [FieldError(name, message)])
+    return request.form[name] == "yes"
 
 
 def put_errors(form: FlaskForm, error: InvalidInput, names: Mapping[str, str] | None = None) -> None:
@@ -96,8 +104,12 @@ def answer_conflict(error: Exception) -> ResponseReturnValue:
 
 
 def answer_refusal(error: NotAllowed) -> ResponseReturnValue:
-    """Answer that the person may not do this, and why."""
-    return render_template("errors/403.html", status=403, message=sentence(str(error)), errors=()), 403
+    """Answer that the person may not do this, and why; where a declaration of interests is owed, lead to it."""
+    message, declare = (
+        sentence(str(error)),
+        _declaration_owed((request.view_args or {}).get("application_id")),
+    )
+    return render_template("errors/403.html", status=403, message=message, errors=(), declare=declare), 403
 
 
 def answer_absence(_error: NotFound) -> ResponseReturnValue:
@@ -140,6 +152,20 @@ def give_back(error: Exception) -> ResponseReturnValue:
         action=request.full_path.rstrip("?"),
     )
     return page, 400 if isinstance(error, CSRFError) else 401
+
+
+def _declaration_owed(application_id: uuid.UUID | None) -> str | None:
+    """Return the page on which the person's next declaration opens the file of a case, or None when none would."""
+    with acting() as act:
+        application = _known(act, application_id)
+        part = act.part(application) if application else None
+        if application is None or part is None:
+            return None
+        made = interests.latest_declaration(act.session, act.actor, application.id)
+        tied = made is not None and interests.is_conflicted(act.session, application, made)
+        if tied or interests.is_open(act.session, application, part, act.at):
+            return None
+    return url_for("reviewer.declaration", application_id=application_id)
 
 
 def _known(act: Acting, application_id: uuid.UUID | None) -> Application | None:

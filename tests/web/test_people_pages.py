@@ -127,7 +127,13 @@ def test_the_applicant_objects_on_its_page_and_the_officer_answers(town: Town) -
     ada.do(page, f"{page}/accept-panel")
     assert "wait for an answer" in town.browser("officer").see(f"/cases/{case}")
     people = f"/cases/{case}/people"
-    seen = town.browser("officer").see(people)
+    officer = town.browser("officer")
+    seen = officer.see(people)
+    (form,) = (f for f in forms_of(seen) if f.action.endswith("/objection-answer"))
+    half = officer.send_form(form, people, {"reasons": "We agree, but"})
+    assert half.status_code == 422
+    assert "Choose yes or no." in half.text
+    assert "We agree, but</textarea>" in half.text
     assert "A &lt;b&gt;dispute&lt;/b&gt;." in seen
     town.browser("officer").do(
         people, f"{people}/objection-answer", {"upheld": "yes", "reasons": "We agree."}
@@ -150,16 +156,38 @@ def test_a_tie_is_waived_by_two_and_opens_the_file(town: Town) -> None:
     member.do(page, fields=dict.fromkeys(rules, "no") | {"COI-6": "yes", "COI-6-text": "A joint paper."})
     assert "A tie that you disclosed locks this file" in member.see(f"/cases/{case}/evidence", 403)
     assert "Two other people may waive it" in member.see(page)
+    assert "Two other people may waive it" in member.see(f"/cases/{case}")
     assert "A joint paper." in officer.see(people)
+    (form,) = (f for f in forms_of(officer.see(people)) if f.action.endswith("/waiver"))
+    empty = officer.send_form(form, people, {"reasons": " "})
+    assert empty.status_code == 422
+    assert "Tie of Reviewer1 Person" in empty.text
+    assert "Give your reasons." in empty.text
     officer.do(people, f"{people}/waiver", {"reasons": "One paper, long ago."})
     shown = officer.see(people)
     assert "A waiver of this was proposed." in shown
     assert "Propose to waive this" not in shown
+    assert "Who may confirm it: case officer, committee chair, intake officer." in shown
     with town.database.transaction() as session:
-        waiting = two_people.waiting_for(session, actor=town.people["chair"], at=town.clock())
-        two_people.confirm(session, waiting[0].id, actor=town.people["chair"], at=town.clock())
+        (waiting,) = two_people.waiting_for(session, actor=town.people["chair"], at=town.clock())
+        proposal = f"/proposals/{waiting.id}"
+    asked = town.browser("chair").see(proposal)
+    assert "Reviewer1 Person, panel chair" in asked
+    assert "A joint paper." in asked
+    town.browser("chair").do(proposal, answer="confirm")
     member.see(f"/cases/{case}/evidence")
     assert "One paper, long ago." in officer.see(people)
+
+
+def test_who_owes_a_declaration_is_led_to_it_and_a_step_to_where_its_lack_is_mended(town: Town) -> None:
+    case = eligible(town)
+    officer, people = town.browser("officer"), f"/cases/{case}/people"
+    assert f'href="/en{people}">Who works on this case</a>' in officer.see(f"/cases/{case}")
+    (form,) = (f for f in forms_of(officer.see(people)) if f.values.get("group") == ["panel"])
+    officer.send_form(form, people, {"person-0": str(town.people["reviewer1"])})
+    refused = town.browser("reviewer1").see(f"/cases/{case}/evidence", 403)
+    assert f'href="/en/cases/{case}/declaration"' in refused
+    assert "/declaration" not in town.browser("reviewer2").see(f"/cases/{case}/evidence", 404)
 
 
 def test_a_form_for_several_people_gives_all_parts_or_none(town: Town) -> None:
@@ -178,9 +206,12 @@ def test_a_form_for_several_people_gives_all_parts_or_none(town: Town) -> None:
 def test_pages_of_people_speak_one_language(town: Town, language: str) -> None:
     case = eligible(town)
     officer = town.browser("officer", language)
-    for page in (f"/cases/{case}/people", "/experts", "/experts/new"):
+    for page in (f"/cases/{case}", f"/cases/{case}/people", "/experts", "/experts/new"):
         seen = officer.see(page)
-        words = {"en": ("Baza ekspertów",), "pl": ("Expert pool", "Give these parts")}[language]
+        words = {
+            "en": ("Baza ekspertów",),
+            "pl": ("Expert pool", "Give these parts", "panel needs", "It has"),
+        }[language]
         assert not [word for word in words if word in seen], page
 
 
