@@ -30,6 +30,7 @@ from registry.services import (
     eligibility_standing,
     external_decisions,
     missing,
+    objections,
 )
 from registry.services.case_file import last_step, policy_for
 from registry.web.i18n import day, text
@@ -62,8 +63,10 @@ def where(act: Acting, application: Application, *, tone: str, applicant: bool) 
     theirs = frozenset(role for role in roles if role in INSTITUTION_ROLES)
     if side is None:
         side = Side.APPLICANT if theirs else Side.BODY if roles else None
-    moving = theirs if side is Side.APPLICANT else roles - theirs
     due = application.due_at
+    if application.state in _SPOKEN and _SPOKEN[application.state](act, application):
+        side, due = Side.BODY, None
+    moving = theirs if side is Side.APPLICANT else roles - theirs
     return Where(
         state=application.state,
         tone=tone,
@@ -74,6 +77,15 @@ def where(act: Acting, application: Application, *, tone: str, applicant: bool) 
         overdue=is_over(due, act.at),
         note=_told(application),
     )
+
+
+_SPOKEN: Mapping[State, Callable[[Acting, Application], bool]] = {
+    State.PANEL_PROPOSED: lambda act, application: objections.is_accepted(act.session, application),
+    State.REPRESENTATION: lambda _act, application: bool(
+        application.hearing and application.hearing.answered_at
+    ),
+}
+"""States in which the applicant's days run on after it has said all: from then on the move is the body's."""
 
 
 def _told(application: Application) -> str | None:

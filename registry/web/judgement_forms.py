@@ -99,9 +99,11 @@ def agenda_rows(kept: Sequence[AgendaItem]) -> list[dict[str, str]]:
         filled = [row for row in typed if row["starts"] or row["subject"]]
     else:
         filled = [{"starts": i.starts, "group": i.group.value, "subject": i.subject} for i in kept]
-    empty = {"starts": "", "group": VisitGroup.LEARNERS.value if not filled else "", "subject": ""}
     missing = max(AGENDA_ROWS - len(filled), 2)
-    return filled + [dict(empty) for _ in range(missing)]
+    empty = [{"starts": "", "group": "", "subject": ""} for _ in range(missing)]
+    if not filled:
+        empty[0]["group"] = VisitGroup.LEARNERS.value  # whom every visit meets
+    return filled + empty
 
 
 def group_word(value: str) -> str:

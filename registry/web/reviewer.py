@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.domain.conflicts import WAIVABLE
-from registry.domain.roles import COMMITTEE, PANEL, CaseRole
+from registry.domain.roles import COMMITTEE, PANEL, RATERS, CaseRole
 from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, Guard, State
 from registry.errors import NotFound
@@ -41,6 +41,14 @@ PAGES: Final = {
 """Pages of the steps that carry content of their own."""
 _LED_TO: Final = {Action.DECLARE_INELIGIBLE: "Check the eligibility"}
 """Words of a link to a page where the step is but one of the ends; the others are called as the step."""
+_WORK: Final = {
+    **dict.fromkeys(((State.REVIEW, role) for role in RATERS), ("reviewer.rating", "Rate the criteria")),
+    (State.VISIT, CaseRole.PANEL_MEMBER): ("reviewer.visit", "See the plan of the visit"),
+    (State.DRAFT_REPORT, CaseRole.PANEL_SECRETARY): ("reviewer.report", "Write the report"),
+    (State.FIRST_CONSIDERATION, CaseRole.COMMITTEE_MEMBER): ("decision.committee", "Vote"),
+    (State.SECOND_CONSIDERATION, CaseRole.COMMITTEE_MEMBER): ("decision.committee", "Vote"),
+}
+"""Work in a state that is no step of the case: where a part does it, and what the link says."""
 _MENDED_AT: Final = {
     Guard.EVIDENCE_COMPLETE: "reviewer.completeness_list",
     Guard.CASE_OFFICER_ASSIGNED: "reviewer.people",
@@ -93,6 +101,7 @@ def desk_page(
         tone=case_view.state_tone,
         pages=PAGES,
         words_of_step=words_of_step,
+        work_of=work_of,
     )
 
 
@@ -164,6 +173,12 @@ def case(application_id: uuid.UUID) -> str:
 def words_of_step(action: Action) -> str:
     """Return what the link to the page of a step says."""
     return gettext(_LED_TO[action]) if action in _LED_TO else label(action)
+
+
+def work_of(task: tasks.Task) -> tuple[str, str] | None:
+    """Return the page (endpoint, words) of the work that a part has in a case beside its steps, or None."""
+    found = _WORK.get((task.state, task.part)) if task.mine and task.part else None
+    return (found[0], gettext(found[1])) if found else None
 
 
 def _mended_at(step: desk.OpenStep) -> list[tuple[str, str]]:
