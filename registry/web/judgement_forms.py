@@ -1,15 +1,17 @@
 """What the forms of the judgement share: fields made of what was typed and refused, criteria to choose from, agendas."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from flask import request
+from flask_babel import gettext
 
 from registry.domain.policy import Policy
-from registry.domain.visits import AgendaItem, VisitGroup
+from registry.domain.visits import AgendaItem, VisitGroup, VisitMode
 from registry.errors import Conflict, FieldError, InvalidInput
 from registry.http.acting import Acting, acting
-from registry.web.i18n import text
+from registry.web.i18n import day, text
 from registry.web.labels import label
 from registry.web.sentences import sentence
 from registry.web.work import errors_at, problems_of
@@ -104,6 +106,16 @@ def agenda_rows(kept: Sequence[AgendaItem]) -> list[dict[str, str]]:
     if not filled:
         empty[0]["group"] = VisitGroup.LEARNERS.value  # whom every visit meets
     return filled + empty
+
+
+def visit_words(visit: Mapping[str, str]) -> str:
+    """Return what a filed report says of a visit that took place; its `mode` and `day` are kept in wire form."""
+    when = str(day(date.fromisoformat(visit["day"])).striptags())
+    return str(
+        gettext("The panel visited the institution on %(day)s.", day=when)
+        if visit["mode"] == VisitMode.ON_SITE.value
+        else gettext("The panel held its visit remotely, on %(day)s.", day=when)
+    )
 
 
 def group_word(value: str) -> str:

@@ -54,6 +54,7 @@ def body_section(act: Acting, application: Application) -> Mapping[str, Any] | N
         "sent": len([q for q in every if q.sent]),
         "answered": len([q for q in every if q.sent and q.answer]),
         "plan": plan,
+        "held": None if plan else visits.held(act.session, application),
         "points": len(points),
         "open_points": len([p for p in points if p.answer is None]),
         "overtaken": _overtaken(act, application) if on_panel else [],
@@ -84,6 +85,7 @@ def applicant_section(act: Acting, application: Application) -> Mapping[str, Any
         "sent": sent,
         "answering": application.state is State.CLARIFICATION and not is_over(application.due_at, act.at),
         "plan": plan,
+        "held": None if plan else visits.held(act.session, application),
         "has_draft": has_draft,
         "checking": application.state is State.FACTUAL_CHECK and not is_over(application.due_at, act.at),
     }

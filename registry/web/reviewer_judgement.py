@@ -35,12 +35,15 @@ from registry.web.judgement_forms import (
     group_word,
     posted_agenda,
     tried,
+    visit_words,
 )
 from registry.web.labels import label
 from registry.web.reviewer import open_file, reviewer
 from registry.web.work import leads_back, posted_version
 
-reviewer.record_once(lambda state: state.app.jinja_env.globals.update(visit_group=group_word))
+reviewer.record_once(
+    lambda state: state.app.jinja_env.globals.update(visit_group=group_word, visit_words=visit_words)
+)
 
 DESK = frozenset({CaseRole.PANEL_CHAIR, CaseRole.PANEL_SECRETARY})
 
