@@ -130,6 +130,7 @@ def _head(session: Session, application: Application, at: datetime) -> dict[str,
     return {
         "reference": application.reference,
         "institution": application.institution.name,
+        "institution_names": dict(application.institution.names),
         "language": _language(session, application),
         "body": dict(application.scheme.body.names),
         "scheme": dict(application.scheme.names),

@@ -305,6 +305,7 @@ def _item_content(session: Session, meeting: Meeting, item: MeetingItem) -> dict
         "position": item.position,
         "reference": application.reference,
         "institution": application.institution.name,
+        "institution_names": dict(application.institution.names),
         "policy": {"id": application.policy.policy_id, "version": application.policy.version},
         "recused": sorted(name for who, name in members.items() if who in back),
         "motions": [

@@ -45,6 +45,7 @@ _WORK: Final = {
     **dict.fromkeys(((State.REVIEW, role) for role in RATERS), ("reviewer.rating", "Rate the criteria")),
     (State.VISIT, CaseRole.PANEL_MEMBER): ("reviewer.visit", "See the plan of the visit"),
     (State.DRAFT_REPORT, CaseRole.PANEL_SECRETARY): ("reviewer.report", "Write the report"),
+    (State.APPEAL, CaseRole.APPEALS_MEMBER): ("decision.hear_appeal", "Decide the appeal"),
     (State.FIRST_CONSIDERATION, CaseRole.COMMITTEE_MEMBER): ("decision.committee", "Vote"),
     (State.SECOND_CONSIDERATION, CaseRole.COMMITTEE_MEMBER): ("decision.committee", "Vote"),
 }
@@ -99,9 +100,7 @@ def desk_page(
         problems=problems,
         chosen=chosen,
         tone=case_view.state_tone,
-        pages=PAGES,
-        words_of_step=words_of_step,
-        work_of=work_of,
+        next_of=next_of,
     )
 
 
@@ -175,10 +174,13 @@ def words_of_step(action: Action) -> str:
     return gettext(_LED_TO[action]) if action in _LED_TO else label(action)
 
 
-def work_of(task: tasks.Task) -> tuple[str, str] | None:
-    """Return the page (endpoint, words) of the work that a part has in a case beside its steps, or None."""
-    found = _WORK.get((task.state, task.part)) if task.mine and task.part else None
-    return (found[0], gettext(found[1])) if found else None
+def next_of(task: tasks.Task) -> list[tuple[str, str | None]]:
+    """Return what comes next for a person, in words, each with the page (endpoint) on which it is done, or None."""
+    work = _WORK.get((task.state, task.part)) if task.mine and task.part else None
+    found: list[tuple[str, str | None]] = [(gettext(work[1]), work[0])] if work else []
+    if task.state is not State.APPEAL:  # whose steps are what the panel may vote on
+        found += [(words_of_step(step), PAGES.get(step)) for step in task.next_steps]
+    return found
 
 
 def _mended_at(step: desk.OpenStep) -> list[tuple[str, str]]:
