@@ -12,7 +12,7 @@ from registry.domain.scope import parse_scope
 from registry.domain.workflow import Action, State
 from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
-from registry.services import case_file, desk, releases, supervision
+from registry.services import case_file, committees, desk, releases, supervision
 from registry.services.case_file import latest_manifest, policy_for
 from registry.services.guards import NEVER
 from registry.web.i18n import instant, text
@@ -111,6 +111,7 @@ def released(act: Acting, application: Application) -> dict[str, Any] | None:
     policy = policy_for(application)
     return {
         "decision": decision,
+        "annulled": decision in committees.annulled_decisions(act.session, application),
         "at": release.at,
         "outcome": outcome_label(policy, Outcome(decision.outcome)),
         "tone": OUTCOME_TONES.get(decision.outcome, "info"),
