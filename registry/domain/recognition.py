@@ -69,6 +69,7 @@ class Reason(StrEnum):
     FALSE_EVIDENCE = "recognition_obtained_by_false_evidence"
     SUSPENSION_LIFTED = "suspension_lifted"
     MERGED = "merged"
+    SPLIT = "split"
     RENEWED = "renewed"
     RENEWAL_PENDING = "renewal_pending"
     SCOPE_CHANGED = "scope_changed"

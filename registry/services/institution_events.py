@@ -40,6 +40,12 @@ from registry.services.standing import (
 
 RE_REVIEW = "re_review"
 """Kind of the work item for a recognition that has to be reviewed anew."""
+_REASONS: Mapping[EventKind, Reason] = {
+    EventKind.MERGER: Reason.MERGED,
+    EventKind.SPLIT: Reason.SPLIT,
+    EventKind.CLOSURE: Reason.ISSUER_CLOSED,
+}
+"""Why the recognitions of an institution change with what happened to it; after other kinds they stay as they are."""
 
 
 def apply_event(session: Session, row: Proposal, second: uuid.UUID, at: datetime) -> None:
@@ -135,20 +141,18 @@ def _let_follow(
     if kind in SAME_BODY:
         announce(session, issuer, at=at)
         return
-    successors = [_carry(session, row, issuer, effect, at) for effect in effects if effect.get("to")]
+    successors = [_carry(session, row, kind, issuer, effect, at) for effect in effects if effect.get("to")]
     policy = policy_row(session, issuer)
     terms = {**(row.content.get("terms") or {})}
     if successors:
         terms["successors"] = [str(one.id) for one in successors]
-    closed = kind is EventKind.CLOSURE
-    status = Status.WITHDRAWN if closed else Status.SUPERSEDED
-    reason = Reason.ISSUER_CLOSED if closed else Reason.MERGED
-    change = stopping(policy_of(policy).policy, status, reason, at, terms)
+    status = Status.WITHDRAWN if kind is EventKind.CLOSURE else Status.SUPERSEDED
+    change = stopping(policy_of(policy).policy, status, _REASONS[kind], at, terms)
     record(session, issuer, change, Ground(policy, proposal=row), at)
 
 
 def _carry(
-    session: Session, row: Proposal, issuer: Issuer, effect: Mapping[str, Any], at: datetime
+    session: Session, row: Proposal, kind: EventKind, issuer: Issuer, effect: Mapping[str, Any], at: datetime
 ) -> Issuer:
     """Give the successor what is carried over to it; where it holds as much already, it only keeps what it has."""
     giving, part = holding_of(issuer, at), parse_scope(effect["scope"]) if effect.get("scope") else None
@@ -162,7 +166,7 @@ def _carry(
     policy = policy_row(session, taker if held is not None and conditions_of(taker, at) else issuer)
     change = Change(
         status=result.status,
-        reason=Reason.MERGED,
+        reason=_REASONS[kind],
         scope=scope_to_wire(result.scope),
         conditions=conditions_of(issuer, at) + (conditions_of(taker, at) if held is not None else []),
         valid_until=result.valid_until,

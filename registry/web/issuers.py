@@ -30,7 +30,7 @@ from registry.services.standing import is_standing
 from registry.services.trust_lists import status_events
 from registry.web.decision import decision
 from registry.web.forms import HearingForm
-from registry.web.i18n import text
+from registry.web.i18n import name_of, text
 from registry.web.institution_changes import FOUND_BY
 from registry.web.labels import label
 from registry.web.orders import ORDERS, offered
@@ -48,7 +48,10 @@ def issuers() -> ResponseReturnValue:
     """List the issuers of the person's bodies."""
     with acting() as act:
         bodies = desk.bodies_of(act.session, *READERS, **act.by)
-        rows = [(issuer, _standing(act, issuer)) for issuer in desk.issuers_of(act.session, bodies)]
+        found = sorted(
+            desk.issuers_of(act.session, bodies), key=lambda one: name_of(one.institution).casefold()
+        )
+        rows = [(issuer, _standing(act, issuer)) for issuer in found]
         return render_template("decision/issuers.html", rows=rows)
 
 

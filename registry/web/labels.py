@@ -105,6 +105,7 @@ _LABELS: Final[dict[type[StrEnum], Mapping[str, Text]]] = {
         ),
         "suspension_lifted": _t("Suspension lifted", "Uchylono zawieszenie"),
         "merged": _t("Merger", "Połączenie instytucji"),
+        "split": _t("Split", "Podział instytucji"),
         "renewed": _t("Recognition renewed", "Odnowiono uznanie"),
         "renewal_pending": _t("Renewal under way", "Trwa postępowanie o przedłużenie uznania"),
         "scope_changed": _t("Scope changed", "Zmieniono zakres"),

@@ -99,7 +99,8 @@ def test_a_split_carries_nothing_over_by_default_and_never_more_than_was_held(wo
     got = holding_of(at_school(world, one.id), world.clock())
     assert got is not None
     assert got.scope.equivalent(parse_scope(part))
-    assert standing(world, issuer) is Status.SUPERSEDED
+    assert at_school(world, one.id).events[-1].reason is Reason.SPLIT
+    assert (standing(world, issuer), issuer.events[-1].reason) == (Status.SUPERSEDED, Reason.SPLIT)
     assert world.session.scalar(select(Issuer.id).where(Issuer.institution_id == two.id)) is None
     silent = listed(world)
     detours.split(world.walk, silent, {one.id: None})
