@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry.domain.clocks import DEEMED_DELIVERED
 from registry.domain.policy import Outcome, Policy
 from registry.domain.roles import Role
+from registry.domain.stops import STOPPING
 from registry.domain.trust_list import Text, canonical_json, wire_instant
 from registry.domain.uploads import check_upload
 from registry.domain.workflow import State
@@ -27,7 +28,7 @@ from registry.services.case_file import policy_for
 from registry.services.deadlines import appeal_until
 from registry.services.guards_decision import INELIGIBLE, is_on_appeal
 from registry.services.recording import audit
-from registry.services.standing import is_final_first
+from registry.services.standing import ending_of, is_final_first
 
 LETTER_TYPES = frozenset({"application/pdf"})
 
@@ -160,6 +161,7 @@ def _decision_content(
         "conditions": [_condition(policy, one, at) for one in motion.terms["conditions"]],
         "votes": {name: decision.tally[name] for name in ("in_favour", "against", "abstained", "members")},
         "effect": _effect_on_issued(policy, outcome),
+        "ending": ending_of(session, application) if outcome in STOPPING else None,
         "waits": is_final_first(application, outcome) and not on_appeal,
         "appeal": None if on_appeal else _appeal_terms(application, policy, outcome.value, at),
     }

@@ -9,10 +9,11 @@ from flask_babel import gettext
 
 from registry.domain.policy import Outcome, Policy
 from registry.domain.scope import parse_scope
+from registry.domain.stops import STOPPING
 from registry.domain.workflow import Action, State
 from registry.http.acting import Acting
 from registry.models.application import Application, EvidenceVersion, Procedure
-from registry.services import case_file, committees, desk, releases, supervision
+from registry.services import case_file, committees, desk, releases, standing, supervision
 from registry.services.case_file import latest_manifest, policy_for
 from registry.services.guards import NEVER
 from registry.web.i18n import instant, text
@@ -117,6 +118,9 @@ def released(act: Acting, application: Application) -> dict[str, Any] | None:
         "tone": OUTCOME_TONES.get(decision.outcome, "info"),
         "because": because(decision.motion.explanation),
         "conditions": conditions(policy, decision.motion.terms["conditions"], release.at),
+        "ending": standing.ending_of(act.session, application) if decision.outcome in STOPPING else None,
+        "waits": application.state in {State.APPEAL_WINDOW, State.APPEAL}
+        and standing.is_final_first(application, Outcome(decision.outcome)),
         "report": case_file.report_of(act.session, application.id),
         "listed": application.issuer_id is not None,
         "appeal_until": application.due_at if application.state is State.APPEAL_WINDOW else None,

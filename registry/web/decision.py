@@ -31,6 +31,7 @@ from registry.services import (
     rating_rounds,
     releases,
     reviews,
+    standing,
 )
 from registry.services.case_file import policy_for
 from registry.services.decisions import GRANTING, NewMotion
@@ -353,6 +354,9 @@ def release(application_id: uuid.UUID) -> ResponseReturnValue:
             scope=parse_scope(found.motion.terms["scope"]),
             grants=found.outcome in GRANTING,
             effect=_effect(application, found.outcome),
+            ending=standing.ending_of(act.session, application) if found.outcome in STOPPING else None,
+            has_report=case_file.report_of(act.session, application.id) is not None,
+            waits=standing.is_final_first(application, Outcome(found.outcome)),
             first=first,
             second=second,
             names=desk.names_of(act.session, [row.first_by for row in (first,) if row]),

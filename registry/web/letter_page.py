@@ -7,9 +7,11 @@ from typing import Any
 from flask import render_template
 from flask_babel import force_locale
 
+from registry.domain.policy import Outcome
 from registry.domain.scope import Scope, parse_scope
 from registry.models.letter import Letter
-from registry.web.i18n import LANGUAGES
+from registry.web.i18n import LANGUAGES, text
+from registry.web.labels import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +46,6 @@ def by_itself(letter: Letter) -> str:
 def _context(letter: Letter) -> dict[str, Any]:
     content = letter.content
     scope = parse_scope(content["scope"]) if content.get("scope") else Scope(())
-    return {"letter": letter, "content": content, "scope": scope}
+    outcome = content.get("outcome")
+    words = (text(outcome["label"]) or label(Outcome(outcome["id"]))) if outcome else ""
+    return {"letter": letter, "content": content, "scope": scope, "outcome": words}

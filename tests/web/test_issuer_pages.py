@@ -4,14 +4,22 @@ import base64
 import html
 import io
 import re
+import uuid
+from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
+from registry.demo.clock import SteppingClock
+from registry.demo.walk import Walk
 from registry.domain.dids import did_key_from_ed25519
+from registry.domain.policy import Outcome
+from registry.domain.recognition import Reason
+from registry.files import FileStore
 from registry.models.issuer import IdentityEvent, Issuer
+from registry.services import releases
 
 from support.town import Town
 
@@ -70,6 +78,46 @@ def test_a_hearing_needs_a_notice_and_there_is_one_at_a_time(town: Town) -> None
     answer = officer.send(page, measure="suspend:issuer_request", notice="Jeszcze raz.")
     assert answer.status_code == 409
     assert "Postępowanie wobec tego wydawcy już się toczy." in answer.text
+
+
+def test_every_measure_is_told_with_its_ground_in_words(town: Town) -> None:
+    town.walk(until="released")
+    page, officer = f"/cases/issuers/{issuer_of(town)}/hearing", town.browser("officer")
+    measures = dict(re.findall(r'<option value="(\w+:\w+)"[^>]*>([^<]+)</option>', officer.see(page)))
+    assert {measure.split(":")[0] for measure in measures} == {"reduce_scope", "suspend", "withdraw", "void"}
+    told = "void:recognition_obtained_by_false_evidence"
+    notice = f"/apply/{officer.do(page, measure=told, notice='Forged.').rsplit('/', 1)[1]}/hearing"
+    town.browser("ada").do(notice, f"{notice}/open")
+    seen = town.browser("ada").see(notice)
+    assert html.unescape(measures[told]).split(": ", 1)[1] in html.unescape(seen)
+    assert "false_evidence" not in seen
+
+
+def test_a_voided_recognition_is_told_in_full_to_who_signs_and_to_the_issuer(town: Town) -> None:
+    town.walk(until="released")
+    issuer, cast = uuid.UUID(issuer_of(town)), town._cast()
+    with town.database.transaction() as session:
+        walk = Walk(session, FileStore(town.evidence), cast, SteppingClock(town.clock(), timedelta()))
+        case = walk.accuse(issuer, town.people["ada"], Outcome.VOID, Reason.FALSE_EVIDENCE)
+        decision = walk.decide(case)
+        page = f"/cases/{case.id}/release"
+    signs = town.browser("registrar1").see(page)
+    assert "A free assessment elsewhere." in signs
+    assert "Read the report" not in signs
+    with town.database.transaction() as session:
+        walk = Walk(session, FileStore(town.evidence), cast, SteppingClock(town.clock(), timedelta()))
+        releases.propose(session, decision.id, actor=cast.registrars[0], at=town.clock())
+    assert "It takes effect once it is final." in town.browser("registrar2").see(page)
+    with town.database.transaction() as session:
+        releases.release(session, decision.id, actor=cast.registrars[1], at=town.clock())
+    ada, own = town.browser("ada"), f"/apply/{page.split('/')[2]}"
+    assert "changes nothing before it is final" in ada.see(own)
+    address = re.search(rf'href="/en({own}/letters/[^"]+)"', ada.see(own))
+    assert address
+    ada.do(address[1], f"{address[1]}/open")
+    letter = ada.see(address[1])
+    for told in ("Declare void", "Invented State Archive", "A free assessment elsewhere."):
+        assert told in letter
 
 
 def test_the_issuer_answers_a_hearing_once(town: Town) -> None:
