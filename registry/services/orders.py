@@ -36,6 +36,8 @@ from registry.services.steps import PROVEN, take_step
 from registry.services.supervision import Told, open_case
 from registry.services.trust_lists import status_events
 
+NO_OFFICER = "one of the two has to be a case officer, who takes the case before the committee"
+
 
 def sanctions_of(session: Session, issuer: Issuer) -> Sanctions:
     """Return what the policy in force lets the body do about an issuer."""
@@ -86,7 +88,7 @@ def apply_urgent(session: Session, row: Proposal, second: uuid.UUID, at: datetim
     days = policy.sanctions.suspend.urgent.confirm_by_committee_days
     confirm_by = calendar_of(issuer.scheme.body).plus(at, days)
     told = Told(Outcome.SUSPEND, reason, row.reasons, confirm_by)
-    officer = _officer(session, issuer, row, second, at)
+    officer = _officer(session, row, second, at)
     case = open_case(
         session, issuer, State.FIRST_CONSIDERATION, told, officer=officer, actor=row.first_by, at=at
     )
@@ -104,12 +106,17 @@ def apply_urgent(session: Session, row: Proposal, second: uuid.UUID, at: datetim
     enqueue(session, "mail", {"kind": "hearing_opened", "application": str(case.id)}, at=at)
 
 
-def _officer(session: Session, issuer: Issuer, row: Proposal, second: uuid.UUID, at: datetime) -> uuid.UUID:
+def _officer(session: Session, row: Proposal, second: uuid.UUID, at: datetime) -> uuid.UUID:
     """Return which of the two takes the case: whoever is a case officer, the first before the second."""
-    for person in (row.first_by, second):
-        if access.holds(session, person, Role.CASE_OFFICER, at=at, body=issuer.scheme.body_id):
-            return person
-    raise Conflict("one of the two has to be a case officer, who takes the case before the committee")
+    officer = next((one for one in (row.first_by, second) if is_officer(session, row, one, at)), None)
+    if officer is None:
+        raise Conflict(NO_OFFICER)
+    return officer
+
+
+def is_officer(session: Session, row: Proposal, person: uuid.UUID, at: datetime) -> bool:
+    """Whether a person is a case officer of the body that a proposal belongs to."""
+    return access.holds(session, person, Role.CASE_OFFICER, at=at, body=row.body_id)
 
 
 def check_lifting(session: Session, row: Proposal, at: datetime) -> list[FieldError]:

@@ -4,24 +4,26 @@ One query each, however much waits; the page behind each count proves every row 
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from registry.domain.roles import CaseRole, Role
 from registry.domain.two_people import ProposalKind
-from registry.domain.workflow import State
+from registry.domain.workflow import Action, State
 from registry.models.account import RoleGrant
+from registry.models.appeal import Appeal, AppealResult
 from registry.models.application import Application
 from registry.models.body import Scheme
 from registry.models.issuer import Issuer
 from registry.models.meeting import Meeting
 from registry.models.monitoring import MonitoringItem
 from registry.models.review import Assignment, Declaration
+from registry.models.standing import UrgentOrder
 from registry.models.two_people import Proposal
 from registry.services import meetings, monitoring, programs, two_people
 from registry.services.accounts import roles_of
@@ -54,6 +56,32 @@ def waiting(session: Session, *, actor: uuid.UUID, at: datetime) -> Waiting:
         _seats(session, actor, _bodies(grants, CHOOSERS)),
         _meetings(session, _bodies(grants, meetings.ATTENDING)),
     )
+
+
+def without_committee(session: Session, actor: uuid.UUID) -> Sequence[Row[uuid.UUID, str]]:
+    """Return (id, reference) of the cases of a case officer that came before a committee on which nobody presides.
+
+    An urgent suspension opens such a case, which falls in a few days, and an appeal that sends one back to the committee
+    leaves such a case; in every other the committee is seated before the case comes to it.
+    """
+    came = union(
+        select(UrgentOrder.application_id),
+        select(Appeal.application_id)
+        .join(AppealResult)
+        .where(AppealResult.action == Action.RETURN_TO_COMMITTEE),
+    )
+
+    def plays(role: CaseRole, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+        this = (Assignment.application_id == Application.id, Assignment.ended_at.is_(None))
+        return exists().where(*this, Assignment.role == role, *more)
+
+    query = select(Application.id, Application.reference).where(
+        Application.id.in_(came),
+        Application.state.in_((State.FIRST_CONSIDERATION, State.SECOND_CONSIDERATION)),
+        plays(CaseRole.CASE_OFFICER, Assignment.account_id == actor),
+        ~plays(CaseRole.COMMITTEE_CHAIR),
+    )
+    return session.execute(query.order_by(Application.due_at, Application.reference)).all()
 
 
 def _bodies(grants: Collection[RoleGrant], roles: Collection[Role]) -> set[uuid.UUID]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.institution_events import EventKind, Fate
 from registry.domain.recognition import Reason
+from registry.domain.roles import Role
 from registry.domain.scope import parse_scope
 from registry.domain.two_people import ProposalKind
 from registry.models.account import Account
@@ -19,7 +20,7 @@ from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
-from registry.services import declarations, desk, interests, two_people
+from registry.services import declarations, desk, interests, orders, two_people
 from registry.services.case_file import policy_for
 from registry.web.i18n import day, instant, language_name, name_of, size, text
 from registry.web.labels import field_label, label
@@ -42,8 +43,16 @@ def subject_of(session: Session, row: Proposal) -> str:
     return _name(session, row.object_id)
 
 
-def confirmers_of(kind: ProposalKind) -> str:
-    """Return who may confirm a proposal of a kind: parts in the case and roles of the body, in words."""
+def confirmers_of(session: Session, row: Proposal, at: datetime) -> str:
+    """Return who may confirm a proposal: parts in the case and roles of the body, in words."""
+    urgent = row.kind is ProposalKind.URGENT_SUSPENSION
+    if urgent and not orders.is_officer(session, row, row.first_by, at):
+        return label(Role.CASE_OFFICER).lower()  # one of the two has to be one
+    return roles_that_confirm(row.kind)
+
+
+def roles_that_confirm(kind: ProposalKind) -> str:
+    """Return the parts and roles that confirm proposals of a kind, in words."""
     return ", ".join(sorted({label(role).lower() for role in two_people.ACTS[kind].confirmers}))
 
 

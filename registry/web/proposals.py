@@ -12,7 +12,7 @@ from registry.errors import InvalidInput
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.models.two_people import Proposal
-from registry.services import desk, two_people
+from registry.services import desk, orders, two_people
 from registry.web.proposal_words import confirmers_of, facts_of, subject_of
 from registry.web.standing_forms import SecondWordForm
 from registry.web.work import put_errors, work_blueprint
@@ -68,6 +68,14 @@ def _answer(act: Acting, proposal_id: uuid.UUID, form: SecondWordForm) -> Propos
     return None
 
 
+def _obstacle(act: Acting, row: Proposal) -> str | None:
+    """Return why the person who looks could only turn a proposal down; None where they could confirm it."""
+    if row.kind is not ProposalKind.URGENT_SUSPENSION:
+        return None
+    officers = (orders.is_officer(act.session, row, one, act.at) for one in (row.first_by, act.actor))
+    return None if any(officers) else orders.NO_OFFICER
+
+
 def _shown(act: Acting, row: Proposal) -> dict[str, Any]:
     people = [row.first_by, *([row.answer.second_by] if row.answer else [])]
     own = act.actor == row.first_by
@@ -77,6 +85,7 @@ def _shown(act: Acting, row: Proposal) -> dict[str, Any]:
         "facts": facts_of(act.session, row),
         "names": desk.names_of(act.session, people),
         "own": own,
-        "confirmers": confirmers_of(row.kind),
+        "confirmers": confirmers_of(act.session, row, act.at),
+        "obstacle": _obstacle(act, row),
         "may_answer": not own and row.answer is None and two_people.may_answer(act.session, row, **act.by),
     }

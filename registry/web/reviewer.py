@@ -95,6 +95,7 @@ def desk_page(
         waiting=others,
         desk=desk.desk_of(act.session, **act.by) if first else None,
         beside=beside.waiting(act.session, **act.by) if first else None,
+        unseated=beside.without_committee(act.session, act.actor) if first else (),
         dashboards=dashboards.bodies_for(act.session, **act.by) if first else (),
         offer=bulk_parts.offer(act.session, new, **act.by),
         problems=problems,

@@ -31,7 +31,7 @@ from registry.services.case_file import policy_for
 from registry.services.cases import Candidate, NewPart
 from registry.services.two_people import NewProposal
 from registry.web.labels import label
-from registry.web.proposal_words import confirmers_of
+from registry.web.proposal_words import roles_that_confirm
 from registry.web.reviewer import body_case, reviewer
 from registry.web.work import errors_at, leads_back, posted_id, problems_of, yes_or_no
 
@@ -71,7 +71,7 @@ def _people_page(
             needed=panels.needed_for(act.session, application),
             lacks=panels.problems_of(act.session, application) if set(givable) & PANEL else (),
             waivable=_waivable(act, application),
-            confirmers=confirmers_of(ProposalKind.CONFLICT_WAIVER),
+            confirmers=roles_that_confirm(ProposalKind.CONFLICT_WAIVER),
             waivers=interests.waivers_of(act.session, application.id),
             names=_names(application),
             again=_again(act, application),

@@ -20,9 +20,18 @@ from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models.issuer import IdentityChange, Issuer
 from registry.models.standing import IssuerWarning, UrgentOrder
 from registry.models.two_people import Proposal, ProposalAnswer
-from registry.services import accounts, decisions, finality, identities, orders, supervision, two_people
+from registry.services import (
+    accounts,
+    decisions,
+    finality,
+    identities,
+    orders,
+    supervision,
+    two_people,
+)
 from registry.services.trust_lists import build_entries, load_issuers, status_events
 from registry.services.two_people import NewProposal
+from registry.services.waiting import without_committee
 
 from support.world import World, did_key, list_issuers
 
@@ -130,7 +139,11 @@ def test_an_urgent_suspension_holds_at_once_and_goes_before_the_committee(
     supervision.answer_hearing(
         world.session, case.id, "It was nobody of ours.", actor=owner, at=world.clock()
     )
+    officer = world.people["officer"]
+    assert [row.id for row in without_committee(world.session, officer)] == [case.id]
+    assert not without_committee(world.session, world.people["chair"])
     world.walk.seat_committee(case)
+    assert not without_committee(world.session, officer)
     world.walk.release(world.walk.decide(case))
     world.clock.skip(days=30)
     assert orders.lapse_unconfirmed(world.session, world.clock()) == 0

@@ -57,6 +57,19 @@ def test_an_urgent_suspension_takes_two_people_on_their_pages(town: Town, issuer
     town.browser("ada").see(address, 404)
 
 
+def test_two_registrars_cannot_suspend_urgently_and_the_officer_is_led_to_the_committee(
+    town: Town, issuer: str
+) -> None:
+    page = f"/cases/issuers/{issuer}/orders/urgent-suspension"
+    address = town.browser("registrar1").do(page, ground="fraud_suspected", reasons="Badges were sold.")
+    assert "Who may confirm it: case officer." in town.browser("registrar1").see(address)
+    assert "You can only turn this down" in town.browser("registrar2").see(address)
+    officer = town.browser("officer")
+    assert "You can only turn this down" not in officer.see(address)
+    officer.do(address, answer="confirm")
+    assert "Seat the committee: 2026-00002" in officer.see("/cases")
+
+
 def test_a_warning_is_proposed_in_both_languages(town: Town, issuer: str) -> None:
     officer, page = town.browser("officer", "pl"), f"/cases/issuers/{issuer}/orders/warning"
     answer = officer.send(page, reasons="Tak.")
