@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.policy import Policy
+from registry.domain.policy_terms import AnnualReport
 from registry.domain.roles import INSTITUTION_ROLES, Role
 from registry.domain.text import clean
 from registry.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -217,6 +218,12 @@ def file_report(
     session.flush()
     audit(session, "report.filed", actor=actor, at=at, of=("issuer", issuer.id), detail={"year": year})
     return row
+
+
+def report_due(issuer: Issuer, terms: AnnualReport, year: int) -> datetime:
+    """Return the instant by which the report of a year is due, the end of a day where the body is."""
+    first = date(year + 1, 1, 1)
+    return calendar_of(issuer.scheme.body).end_of(first) + timedelta(days=terms.due_days_after_year_end - 1)
 
 
 def reports_of(session: Session, issuer_id: uuid.UUID) -> Sequence[IssuerReport]:

@@ -80,9 +80,7 @@ def _reports(session: Session, at: datetime, issuers: list[Issuer]) -> int:
         if issuer.id in given or issuer.created_at.year > year or not _stands(issuer, at):
             continue
         terms = monitoring.terms_of(session, issuer).monitoring.annual_report
-        due = calendar_of(issuer.scheme.body).end_of(datetime(at.year, 1, 1, tzinfo=UTC).date()) + timedelta(
-            days=terms.due_days_after_year_end - 1
-        )
+        due = monitoring.report_due(issuer, terms, year)
         if at > due:
             limit = due + timedelta(days=terms.suspend_after_overdue_days)
             count += _open(session, issuer, MonitoringKind.ANNUAL_REPORT, str(year), limit, at)

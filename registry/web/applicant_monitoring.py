@@ -43,7 +43,12 @@ def _duties_page(act: Acting, issuer_id: uuid.UUID, problems: list[FieldError]) 
     policy = monitoring.terms_of(act.session, issuer)
     reports = monitoring.reports_of(act.session, issuer.id)
     given = {row.year for row in reports}
-    years = [year for year in range(issuer.created_at.year, act.at.year) if year not in given]
+    terms = policy.monitoring.annual_report
+    years = {
+        year: monitoring.report_due(issuer, terms, year)
+        for year in range(issuer.created_at.year, act.at.year)
+        if year not in given
+    }
     return render_template(
         "applicant/duties.html",
         issuer=issuer,
@@ -52,7 +57,6 @@ def _duties_page(act: Acting, issuer_id: uuid.UUID, problems: list[FieldError]) 
         met=ConditionState.MET,
         reports=reports,
         years=years,
-        report_days=policy.monitoring.annual_report.due_days_after_year_end,
         asked=complaints.asked_of(act.session, issuer.id, **act.by),
         procedures=_procedures(act, policy, issuer),
         opens=renewals.window_opens(policy, issuer, act.at),
