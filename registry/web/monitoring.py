@@ -1,7 +1,8 @@
 """Monitoring as the body sees it: what has to be looked at by its deadline, and everything noticed about an issuer."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from registry.services import conditions, desk, monitoring, two_people
 from registry.services.conditions import ConditionState
 from registry.services.two_people import NewProposal
 from registry.web.decision import decision
-from registry.web.i18n import text
+from registry.web.i18n import day, text
 from registry.web.labels import label
 from registry.web.monitoring_forms import CloseItemForm, MetForm, NoteSignalForm
 from registry.web.orders import proposed
@@ -63,8 +64,18 @@ def about(act: Acting, item: MonitoringItem) -> tuple[Issuer, str]:
     return issuer, subject_word(monitoring.terms_of(act.session, issuer), item)
 
 
+_DAYS: Mapping[MonitoringKind, str] = {
+    MonitoringKind.RENEWAL: "Recognized until %(day)s",
+    MonitoringKind.SUSPENSION: "Suspended since %(day)s",
+}
+"""What the day means that is the subject of an item of these kinds."""
+
+
 def subject_word(policy: Policy, item: MonitoringItem) -> str:
-    """Return the subject of an item as people read it: a signal or change by its title, a day or a year as it is."""
+    """Return the subject of an item as people read it: a signal or change by its title, a day in words, a year as it is."""
+    if item.kind in _DAYS:
+        when = str(day(date.fromisoformat(item.subject)).striptags())
+        return str(gettext(_DAYS[item.kind], day=when))
     told = policy.monitoring.change_reporting
     words = {one.id: one.title for one in policy.monitoring.signals}
     words |= {one.id: one.title for group in (told.urgent, told.substantive, told.minor) for one in group}
