@@ -58,7 +58,7 @@ def start(
     access.require(
         session, actor, Role.OWNER, Role.CONTRIBUTOR, Role.SIGNATORY, at=at, institution=institution_id
     )
-    if _open_case(session, institution_id, scheme_id) is not None:
+    if open_case(session, institution_id, scheme_id) is not None:
         raise Conflict("this institution has an open application in this scheme already")
     policy = current_policy(session, scheme, at=at)
     number = next_number(session, REFERENCE, at)
@@ -84,7 +84,8 @@ def start(
     return application
 
 
-def _open_case(session: Session, institution_id: uuid.UUID, scheme_id: uuid.UUID) -> Application | None:
+def open_case(session: Session, institution_id: uuid.UUID, scheme_id: uuid.UUID) -> Application | None:
+    """Return the case that keeps an institution from beginning another in a scheme, or None."""
     return session.scalars(
         select(Application).where(
             Application.institution_id == institution_id,

@@ -85,6 +85,16 @@ def conditions_of(session: Session, issuer_id: uuid.UUID, at: datetime) -> list[
     ]
 
 
+def condition_of(session: Session, condition_id: str, at: datetime) -> Standing | None:
+    """Return a condition with what was shown for it, or None where there is none of this id."""
+    try:
+        row = session.get(Condition, uuid.UUID(condition_id))
+    except ValueError:
+        return None
+    every = conditions_of(session, row.issuer_id, at) if row else []
+    return next((one for one in every if row and one.condition.id == row.id), None)
+
+
 def _met(session: Session, rows: Sequence[Condition]) -> set[uuid.UUID]:
     query = (
         select(Proposal.object_id)

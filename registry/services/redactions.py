@@ -19,7 +19,7 @@ from registry.files import FileStore
 from registry.models.application import Application, EvidenceVersion
 from registry.models.decision import Decision
 from registry.models.two_people import Proposal
-from registry.services import access, desk, two_people
+from registry.services import access, conditions, desk, two_people
 from registry.services.case_file import decision_of
 from registry.services.report_publication import read_text
 from registry.services.two_people import NewProposal
@@ -156,6 +156,18 @@ def files_of(row: Proposal) -> list[dict[str, Any]]:
     return list(row.content.get("texts") or []) if row.kind is ProposalKind.REPORT_TEXT else []
 
 
+def _shown(session: Session, row: Proposal, at: datetime) -> list[Mapping[str, Any]]:
+    """Return the files by which an issuer shows that a condition is met, for who is asked to confirm it."""
+    if row.kind is not ProposalKind.CONDITION_MET:
+        return []
+    found = conditions.condition_of(session, row.object_id, at)
+    return [
+        {"sha256": one.sha256, "media_type": one.media_type}
+        for one in (found.evidence if found else ())
+        if one.sha256
+    ]
+
+
 def proposed_file(
     session: Session,
     files: FileStore,
@@ -167,7 +179,9 @@ def proposed_file(
 ) -> tuple[str, bytes]:
     """Return media type and bytes of a file that waits for the second word, or got it, to who may see the proposal."""
     row = two_people.visible(session, proposal_id, actor=actor, at=at)
-    found = next((one for one in files_of(row) if one["sha256"] == sha256), None)
+    found = next(
+        (one for one in [*files_of(row), *_shown(session, row, at)] if one["sha256"] == sha256), None
+    )
     if found is None:
         raise NotFound(f"no file {sha256}")
     return str(found["media_type"]), files.get(sha256)

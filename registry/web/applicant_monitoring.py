@@ -16,9 +16,17 @@ from registry.files import FileStore
 from registry.http.access import SIGNED_IN, allow
 from registry.http.acting import Acting, acting
 from registry.http.transaction import settings
-from registry.models.application import Procedure
+from registry.models.application import Application, Procedure
 from registry.models.issuer import Issuer
-from registry.services import complaint_handling, complaints, conditions, desk, monitoring, renewals
+from registry.services import (
+    applications,
+    complaint_handling,
+    complaints,
+    conditions,
+    desk,
+    monitoring,
+    renewals,
+)
 from registry.services.conditions import ConditionState
 from registry.web.applicant import applicant
 from registry.web.forms import TextForm
@@ -52,6 +60,8 @@ def _duties_page(act: Acting, issuer_id: uuid.UUID, problems: list[FieldError]) 
     return render_template(
         "applicant/duties.html",
         issuer=issuer,
+        policy=policy,
+        begun=_begun(act, issuer),
         problems=problems,
         conditions=conditions.conditions_of(act.session, issuer.id, act.at),
         met=ConditionState.MET,
@@ -63,6 +73,11 @@ def _duties_page(act: Acting, issuer_id: uuid.UUID, problems: list[FieldError]) 
         now=renewals.running(issuer, act.at),
         at=act.at,
     )
+
+
+def _begun(act: Acting, issuer: Issuer) -> Application | None:
+    """Return the case that the institution has open in the scheme already, for beginning another is refused; or None."""
+    return applications.open_case(act.session, issuer.institution_id, issuer.scheme_id)
 
 
 def _procedures(act: Acting, policy: Policy, issuer: Issuer) -> list[tuple[Procedure, bool]]:
@@ -121,7 +136,13 @@ def show_condition(issuer_id: uuid.UUID, condition_id: uuid.UUID) -> ResponseRet
     with acting() as act:
         standing = _condition(act, issuer_id, condition_id)
         issuer = desk.issuer_for_institution(act.session, issuer_id, **act.by)
-        page = render_template("applicant/condition.html", issuer=issuer, standing=standing, form=form)
+        page = render_template(
+            "applicant/condition.html",
+            issuer=issuer,
+            standing=standing,
+            form=form,
+            policy=monitoring.terms_of(act.session, issuer),
+        )
     return page, 422 if form.errors or form.form_errors else 200
 
 

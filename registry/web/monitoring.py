@@ -114,6 +114,7 @@ def monitoring_item(item_id: uuid.UUID) -> ResponseReturnValue:
             item=item,
             issuer=issuer,
             word=word,
+            policy=monitoring.terms_of(act.session, issuer),
             form=form,
             may_work=item.body_id in {body.id for body in works} and item.closed_at is None,
             me=act.actor,
@@ -176,6 +177,7 @@ def issuer_monitoring(issuer_id: uuid.UUID) -> ResponseReturnValue:
         return render_template(
             "decision/issuer_monitoring.html",
             issuer=issuer,
+            policy=policy,
             items=items,
             conditions=conditions.conditions_of(act.session, issuer.id, act.at),
             reports=monitoring.reports_of(act.session, issuer.id),
@@ -229,7 +231,13 @@ def condition_met(issuer_id: uuid.UUID, condition_id: uuid.UUID) -> ResponseRetu
         issuer = desk.issuer_for_body(act.session, issuer_id, Role.CASE_OFFICER, **act.by)
         found = conditions.conditions_of(act.session, issuer.id, act.at)
         standing = next((one for one in found if one.condition.id == condition_id), None)
-        page = render_template("decision/condition_met.html", issuer=issuer, form=form, standing=standing)
+        page = render_template(
+            "decision/condition_met.html",
+            issuer=issuer,
+            form=form,
+            standing=standing,
+            policy=monitoring.terms_of(act.session, issuer),
+        )
     return page, 422 if form.errors or form.form_errors else 200
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from registry.domain.institution_events import EventKind, Fate
@@ -20,7 +20,7 @@ from registry.models.application import Application, EvidenceVersion
 from registry.models.institution import Institution
 from registry.models.issuer import IdentityClaim, Issuer
 from registry.models.two_people import Proposal
-from registry.services import declarations, desk, interests, orders, two_people
+from registry.services import conditions, declarations, desk, interests, monitoring, orders, two_people
 from registry.services.case_file import policy_for
 from registry.web.i18n import day, instant, language_name, name_of, size, text
 from registry.web.labels import field_label, label
@@ -56,9 +56,10 @@ def roles_that_confirm(kind: ProposalKind) -> str:
     return ", ".join(sorted({label(role).lower() for role in two_people.ACTS[kind].confirmers}))
 
 
-def facts_of(session: Session, row: Proposal) -> list[Fact]:
+def facts_of(session: Session, row: Proposal, at: datetime) -> list[Fact]:
     """Return what a proposal says, without its reasons."""
-    facts = [*_key(session, row), *_files(session, row), *_tie(session, row)]
+    facts = [*_key(session, row), *_files(session, row), *_tie(session, row), *_checks(session, row)]
+    facts += [*_condition(session, row, at), *_effect_on_issued(session, row, at)]
     for name, value in row.content.items():
         told = _TOLD.get(name)
         if told is not None and value:
@@ -83,6 +84,48 @@ def _tie(session: Session, row: Proposal) -> Iterator[Fact]:
     rules = {rule.id: text(rule.text) for rule in policy_for(application).conflict_rules.rules}
     for rule in interests.ties_of(application, made):
         yield f"{rule}: {rules[rule]}", made.answers[rule]["text"]
+
+
+def _checks(session: Session, row: Proposal) -> Iterator[Fact]:
+    """Yield the checks of eligibility that have failed, in the words of the policy."""
+    if row.kind is not ProposalKind.INELIGIBLE:
+        return
+    policy = policy_for(session.get_one(Application, row.application_id))
+    for check in policy.eligibility:
+        if check.id in row.content["checks"]:
+            yield gettext("Does not hold"), f"{check.id} {text(check.title)}"
+
+
+def _condition(session: Session, row: Proposal, at: datetime) -> Iterator[Fact]:
+    """Yield a condition that is said to be met, and what the issuer has shown for it."""
+    if row.kind is not ProposalKind.CONDITION_MET:
+        return
+    found = conditions.condition_of(session, row.object_id, at)
+    if found is None:
+        return
+    issuer = session.get_one(Issuer, found.condition.issuer_id)
+    criterion = monitoring.terms_of(session, issuer).criterion(found.condition.criterion)
+    words = found.condition.text or (text(criterion.title) if criterion else "")
+    yield gettext("Condition"), f"{found.condition.criterion}: {words}"
+    for one in found.evidence:
+        told = escape(one.text)
+        if one.sha256:
+            file = {"sha256": one.sha256, "size": one.size}
+            told += Markup("<br>{} {}").format(one.file_name, _download(row, file))
+        yield f"{gettext('Shown by the issuer')}, {day(one.at).striptags()}", told
+
+
+def _effect_on_issued(session: Session, row: Proposal, at: datetime) -> Iterator[Fact]:
+    """Yield what becomes of credentials already issued, where a proposal stops a recognition at once."""
+    terms = {
+        ProposalKind.URGENT_SUSPENSION: "suspended",
+        ProposalKind.RELINQUISHMENT: "relinquished",
+        ProposalKind.KEY_COMPROMISED: "key_compromised",
+    }
+    if row.kind in terms and row.issuer_id is not None:
+        effects = orders.sanctions_of(session, session.get_one(Issuer, row.issuer_id))
+        said = getattr(effects.effect_on_issued_credentials, terms[row.kind])
+        yield gettext("What becomes of credentials already issued"), text(said.text)
 
 
 def _files(session: Session, row: Proposal) -> Iterator[Fact]:
@@ -112,7 +155,7 @@ def _name(session: Session, text_id: str) -> str:
         found = session.get(Institution, uuid.UUID(text_id))
     except ValueError:
         return text_id
-    return found.name if found is not None else text_id
+    return name_of(found) if found is not None else text_id
 
 
 def _effects(session: Session, effects: list[Mapping[str, Any]]) -> list[Fact]:

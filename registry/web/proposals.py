@@ -82,7 +82,7 @@ def _shown(act: Acting, row: Proposal) -> dict[str, Any]:
     return {
         "row": row,
         "subject": subject_of(act.session, row),
-        "facts": facts_of(act.session, row),
+        "facts": facts_of(act.session, row, act.at),
         "names": desk.names_of(act.session, people),
         "own": own,
         "confirmers": confirmers_of(act.session, row, act.at),

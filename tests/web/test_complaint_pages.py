@@ -193,6 +193,10 @@ def test_an_officer_notes_a_signal_and_the_issuer_reports_a_year(town: Town, iss
     answer = ada.send(f"/apply/issuers/{issuer}/reports/{year}")
     assert answer.status_code == 422
     assert 'href="#a-revocations"' in answer.text
+    ada.do(f"/apply/issuers/{issuer}", f"/apply/issuers/{issuer}/begin/targeted")
+    begun = ada.see(f"/apply/issuers/{issuer}")
+    assert "Begun already:" in begun
+    assert "/begin/" not in begun
     early = ada.client.post(
         f"/en/apply/issuers/{issuer}/begin/renewal", data=_token(ada, f"/apply/issuers/{issuer}")
     )
@@ -237,7 +241,14 @@ def test_an_issuer_shows_a_condition_and_an_officer_proposes_that_it_is_met(town
     answer = officer.client.get(f"/en{link[1]}")
     assert (answer.data, answer.headers["X-Content-Type-Options"]) == (b"How we assess.", "nosniff")
     town.browser("stranger").see(link[1], 403)
-    officer.do(met, reasons="The handbook closes the gap.")
+    proposal = officer.do(met, reasons="The handbook closes the gap.")
+    second = town.browser("reviewer1").see(proposal)
+    assert "S5: Write the handbook." in second
+    assert "Here it is." in second
+    file_of = re.search(r'href="/en(/proposals/[^"]+/files/[^"]+)"', second)
+    assert file_of is not None
+    assert town.browser("reviewer1").client.get(f"/en{file_of[1]}").data == b"How we assess."
+    town.browser("stranger").see(file_of[1], 404)
     town.browser("officer").see(f"/cases/issuers/{issuer}/conditions/files/{uuid.uuid4()}", 404)
 
 
