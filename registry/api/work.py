@@ -47,6 +47,7 @@ class WaitingSchema(Strict):
     monitoring_items = fields.Integer(attribute="items")
     appeals_to_seat = fields.Integer(attribute="seats")
     meetings = fields.Integer()
+    complaints = fields.Integer()
 
 
 class InboxSchema(Strict):

@@ -1,4 +1,4 @@
-"""What waits for a person beside their cases, as counts: words as the second person, items, appeals, meetings.
+"""What waits for a person beside their cases, as counts: words as the second person, items, appeals, meetings, complaints.
 
 One query each, however much waits; the page behind each count proves every row again.
 """
@@ -19,6 +19,7 @@ from registry.models.account import RoleGrant
 from registry.models.appeal import Appeal, AppealResult
 from registry.models.application import Application
 from registry.models.body import Scheme
+from registry.models.complaint import Complaint
 from registry.models.issuer import Issuer
 from registry.models.meeting import Meeting
 from registry.models.monitoring import MonitoringItem
@@ -34,17 +35,21 @@ CHOOSERS = (Role.ADMINISTRATOR, Role.REGISTRAR)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits, by kind; `seats` are appeals without a panel, `meetings` those still ahead or open."""
+    """How much waits, by kind; `seats` are appeals without a panel, `meetings` those still ahead or open.
+
+    `complaints` are those not closed.
+    """
 
     proposals: int
     items: int
     seats: int
     meetings: int
+    complaints: int
 
     @property
     def any(self) -> bool:
         """Whether anything waits."""
-        return any((self.proposals, self.items, self.seats, self.meetings))
+        return any((self.proposals, self.items, self.seats, self.meetings, self.complaints))
 
 
 def waiting(session: Session, *, actor: uuid.UUID, at: datetime) -> Waiting:
@@ -55,6 +60,7 @@ def waiting(session: Session, *, actor: uuid.UUID, at: datetime) -> Waiting:
         _items(session, _bodies(grants, monitoring.OWNERS)),
         _seats(session, actor, _bodies(grants, CHOOSERS)),
         _meetings(session, _bodies(grants, meetings.ATTENDING)),
+        _complaints(session, _bodies(grants, (Role.COMPLAINTS_OFFICER,))),
     )
 
 
@@ -165,6 +171,12 @@ def _meetings(session: Session, bodies: Collection[uuid.UUID]) -> int:
     if not bodies:
         return 0
     return _count(session, Meeting, Meeting.body_id.in_(bodies), Meeting.closed_at.is_(None))
+
+
+def _complaints(session: Session, bodies: Collection[uuid.UUID]) -> int:
+    if not bodies:
+        return 0
+    return _count(session, Complaint, Complaint.body_id.in_(bodies), Complaint.closed_at.is_(None))
 
 
 def _seats(session: Session, actor: uuid.UUID, bodies: Collection[uuid.UUID]) -> int:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date
@@ -147,6 +148,13 @@ def instant(value: str | datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
 
 
+def local_instant(value: datetime, zone: str) -> Markup:
+    """Return a `time` element with day and time where people meet, and the zone: 1 March 2026, 15:05 (Europe/Warsaw)."""
+    here = value.astimezone(ZoneInfo(zone))
+    shown = f"{_in_words(here.date(), current_language())}, {here:%H:%M} ({zone})"
+    return Markup('<time datetime="{}">{}</time>').format(value.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
+
+
 def number(value: float) -> str:
     """Return a number the way the language groups its digits."""
     return str(format_decimal(value, locale=current_language()))
@@ -225,6 +233,7 @@ def language_name(code: str) -> str:
 FILTERS: Final = {
     "day": day,
     "instant": instant,
+    "local_instant": local_instant,
     "number": number,
     "size": size,
     "text": text,

@@ -91,6 +91,8 @@ def test_a_complaint_goes_from_the_form_to_its_outcome_and_the_issuer_never_lear
 ) -> None:
     page, link = brought(town)
     assert WHO in town.browser("complaints").see(page)
+    assert 'href="/en/cases/complaints">Complaints</a></span>' in town.browser("complaints").see("/cases")
+    assert 'href="/en/cases/complaints">Complaints</a></span>' not in town.browser("officer").see("/cases")
     for word, said in (
         ("acknowledge", ""),
         ("admit", "It is about the policy."),
