@@ -88,7 +88,9 @@ def test_programs_read_the_inbox_and_the_figures(town: Town, clock: Clock) -> No
     inbox = Callers(town).get("intake", "/inbox")
     assert [item["application_id"] for item in inbox["items"]] == [str(case)]
     assert inbox["items"][0]["next_steps"] == ["open"]
-    assert set(inbox["waiting"]) == {"proposals", "monitoring_items", "appeals_to_seat", "meetings"}
+    assert set(inbox["waiting"]) == {
+        *("proposals", "monitoring_items", "appeals_to_seat", "meetings", "complaints")
+    }
     with town.database.reading() as session:
         path = f"/bodies/{session.scalars(select(Body.slug)).one()}/dashboard"
     figures = Callers(town).get("officer", path)
