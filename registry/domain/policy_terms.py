@@ -333,9 +333,10 @@ class Sanctions:
 
     @property
     def grounds(self) -> tuple[Ground, ...]:
-        """The grounds of all measures that a hearing comes before."""
+        """The grounds of all measures: those that a hearing comes before, and those of an urgent suspension."""
         measures = (self.suspend, self.withdraw, self.void, self.reduce_scope)
-        return tuple(ground for measure in measures for ground in measure.grounds)
+        told = tuple(ground for measure in measures for ground in measure.grounds)
+        return told + self.suspend.urgent.allowed_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Pages by which two people act on a standing: one proposes, another confirms, and readers see what came of it."""
 
+import re
 import uuid
 from pathlib import Path
 
@@ -68,6 +69,13 @@ def test_two_registrars_cannot_suspend_urgently_and_the_officer_is_led_to_the_co
     assert "You can only turn this down" not in officer.see(address)
     officer.do(address, answer="confirm")
     assert "Seat the committee: 2026-00002" in officer.see("/cases")
+    case = re.search(r'href="/en(/cases/[^"]+)/people"', officer.see("/cases"))
+    assert case is not None
+    notice = f"/apply/{case[1].split('/')[2]}/hearing"
+    town.browser("ada").do(notice, f"{notice}/open")
+    told = town.browser("ada").see(notice)
+    assert "fraud_suspected" not in told
+    assert "Suspicion of fraud" in told
 
 
 def test_a_warning_is_proposed_in_both_languages(town: Town, issuer: str) -> None:
