@@ -225,7 +225,7 @@ class EditionReader:
             chunk = issuer_ids[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
             rows = self.connection.execute(f"{query}({marks}) ORDER BY issuer_id", (format_id, *chunk))
-            yield from (KeptFragment(*row) for row in rows.fetchall())
+            yield from map(KeptFragment._make, rows.fetchall())
 
     def changed_after(self, edition: int) -> set[str]:
         """Return the issuers whose canonical form came with a later edition."""

@@ -13,7 +13,7 @@ from typing import Any
 from registry.domain.latest import recent
 from registry.domain.trust_list import Header
 from registry.publishers.lote_common import NO_NUMBER, Wire
-from registry.signing.canonical_xml import element, localized, start_tag, text
+from registry.signing.canonical_xml import as_bytes, element, localized, quoted, start_tag, text
 from registry.signing.signers import Signer
 from registry.signing.xades import DSIG, sign_enveloped
 
@@ -79,10 +79,10 @@ def assemble_xml(
     entities = list(fragments)
     name = vocabulary.names["TrustedEntitiesList"]
     head = start_tag(vocabulary.root, vocabulary.attributes) + information
-    pieces = [head.encode()]
+    pieces = [as_bytes(head)]
     if entities:
-        pieces = [f"{head}<{name}>".encode(), *entities, f"</{name}>".encode()]
-    return sign_enveloped(pieces, f"</{vocabulary.root}>".encode(), signer, header.issued_at)
+        pieces = [as_bytes(f"{head}<{name}>"), *entities, as_bytes(f"</{name}>")]
+    return sign_enveloped(pieces, as_bytes(f"</{vocabulary.root}>"), signer, header.issued_at)
 
 
 def scheme_element(vocabulary: Vocabulary, wire: Wire, pointers: str = "") -> str:
@@ -128,10 +128,10 @@ def entity_element(vocabulary: Vocabulary, entity: Wire, extra: str = "") -> byt
     services = "".join(
         [_service(vocabulary, service, extra) for service in _items(entity, "TrustedEntityServices")]
     )
-    return (
+    return as_bytes(
         f"<{entity_name}>{_entity_information(vocabulary, entity['TrustedEntityInformation'])}"
         f"<{services_name}>{services}</{services_name}></{entity_name}>"
-    ).encode()
+    )
 
 
 @recent(2)
@@ -285,23 +285,14 @@ def _tsl_pointer(pointer: Mapping[str, Any]) -> str:
 
 def names(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return names in their languages."""
-    return f"<{name}>{_names(items)}</{name}>"
+    inside = [f'<Name xml:lang="{quoted(item["lang"])}">{text(item["value"])}</Name>' for item in items]
+    return f"<{name}>{''.join(inside)}</{name}>"
 
 
 def uris(name: str, items: Sequence[Mapping[str, str]]) -> str:
     """Return addresses in their languages."""
-    return f"<{name}>{_uris(items)}</{name}>"
-
-
-# What an issuer says in several places and lists, in one object, is written once.
-@recent(4)
-def _names(items: Sequence[Mapping[str, str]]) -> str:
-    return "".join([localized("Name", item["value"], item["lang"]) for item in items])
-
-
-@recent(4)
-def _uris(items: Sequence[Mapping[str, str]]) -> str:
-    return "".join([localized("URI", item["uriValue"], item["lang"]) for item in items])
+    inside = [f'<URI xml:lang="{quoted(item["lang"])}">{text(item["uriValue"])}</URI>' for item in items]
+    return f"<{name}>{''.join(inside)}</{name}>"
 
 
 def _uri(name: str, item: Mapping[str, str]) -> str:
@@ -313,22 +304,20 @@ def _operator_address(name: str, wire: Mapping[str, Any]) -> str:
 
 
 def _address(name: str, postal: Sequence[Mapping[str, str]], electronic: Sequence[Mapping[str, str]]) -> str:
-    return f"<{name}>{_places(postal)}{uris('ElectronicAddress', electronic)}</{name}>"
-
-
-@recent(2)
-def _places(postal: Sequence[Mapping[str, str]]) -> str:
-    return element("PostalAddresses", "".join([_postal_address(item) for item in postal]))
+    places = "".join([_postal_address(item) for item in postal])
+    return (
+        f"<{name}><PostalAddresses>{places}</PostalAddresses>{uris('ElectronicAddress', electronic)}</{name}>"
+    )
 
 
 def _postal_address(item: Mapping[str, str]) -> str:
     # The schemas require Locality; the texts of the standards and the JSON binding do not.
     code = item.get("PostalCode")
     return (
-        f"{start_tag('PostalAddress', {'xml:lang': item['lang']})}"
+        f'<PostalAddress xml:lang="{quoted(item["lang"])}">'
         f"<StreetAddress>{text(item['StreetAddress'])}</StreetAddress>"
         f"<Locality>{text(item.get('Locality') or NO_NUMBER)}</Locality>"
-        f"{_plain('PostalCode', code) if code else ''}"
+        f"{f'<PostalCode>{text(code)}</PostalCode>' if code else ''}"
         f"<CountryName>{text(item['Country'])}</CountryName></PostalAddress>"
     )
 

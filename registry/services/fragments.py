@@ -98,34 +98,31 @@ class Fragments:
 
         `scheme` is that of all of them; None where they are of several.
         """
-        ids = list(canon)
+        ids, format_id = list(canon), publisher.format_id
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
-            kept = self._kept_of(publisher.format_id, chunk)
+            kept = self._kept_of(format_id, chunk)
             for issuer in chunk:
-                body = self._body(publisher, canon[issuer], kept.get(issuer), scheme)
-                if body:
-                    yield body
+                canonical = canon[issuer]
+                fragment = self.fresh.get((format_id, issuer)) or kept.get(issuer)
+                if fragment is None or fragment.digest != canonical.digest:
+                    fragment = self._made(publisher, canonical, scheme)
+                if fragment.body:
+                    yield fragment.body
 
-    def _body(
-        self,
-        publisher: Publisher,
-        canonical: Fragment | KeptFragment,
-        kept: KeptFragment | None,
-        scheme: SchemeInfo | None,
-    ) -> bytes:
-        key = (publisher.format_id, canonical.issuer_id)
-        fragment = self.fresh.get(key) or kept
-        if fragment is not None and fragment.digest == canonical.digest:
-            return fragment.body
+    def _made(
+        self, publisher: Publisher, canonical: Fragment | KeptFragment, scheme: SchemeInfo | None
+    ) -> Fragment:
+        """Make a fragment from the canonical form of an issuer, and keep it."""
         wire = orjson.loads(canonical.body)
         entry = entry_from_wire(wire)
         if scheme is None:
             slug = self._slugs.get(entry.id) or self.store.schemes_of([entry.id])[entry.id]
             scheme = self.schemes[slug].info
         body = publisher.entry(entry, scheme, written_at(wire, entry, self.at)) or b""
-        self.fresh[key] = Fragment(*key, canonical.digest, body)
-        return body
+        made = Fragment(publisher.format_id, entry.id, canonical.digest, body)
+        self.fresh[made.format_id, entry.id] = made
+        return made
 
     def all_bodies(self, publisher: Publisher) -> Iterator[bytes]:
         """Yield what a format says of all issuers of all schemes, by their id."""

@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from registry.signing.canonical_xml import element, text
+from registry.signing.canonical_xml import as_bytes, element, text
 from registry.signing.signers import Signer
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -46,14 +46,14 @@ def sign_enveloped(pieces: Sequence[bytes], end: bytes, signer: Signer, signed_a
     for piece in (*pieces, end):
         digest.update(piece)
     signature = _signature(digest.digest(), signer, signed_at)
-    return b"".join((DECLARATION, *pieces, signature.encode(), end))
+    return b"".join((DECLARATION, *pieces, as_bytes(signature), end))
 
 
 def _signature(document_digest: bytes, signer: Signer, signed_at: datetime) -> str:
     certificate = signer.certificates[0]
     properties = _signed_properties(certificate, signed_at)
-    signed_info = _signed_info(document_digest, hashlib.sha256(properties.encode()).digest())
-    value = _base64(signer.sign(signed_info.encode()))
+    signed_info = _signed_info(document_digest, hashlib.sha256(as_bytes(properties)).digest())
+    value = _base64(signer.sign(as_bytes(signed_info)))
     data = element("ds:X509Data", element("ds:X509Certificate", _base64(certificate)))
     qualifying = element(
         "xades:QualifyingProperties", properties, {"xmlns:xades": XADES, "Target": f"#{_SIGNATURE}"}
