@@ -25,7 +25,7 @@ from registry.publishers.formats.vical import doc_types
 from registry.publishers.trust import Trust, parse_trust
 from registry.publishers.verify import Seen, VerificationFailed, verify_document
 from registry.publishers.vical_checks import parse_vical
-from registry.signing.certificates import describe_certificate
+from registry.signing.certificates import describe_certificate, names_as_written
 from registry.signing.cose import CoseInvalid, encode_cbor, peek_cose, sign_cose
 
 from vectors.make import HERE
@@ -334,3 +334,14 @@ def test_the_deployed_list_is_refused_when_tampered_with_late_or_of_nobody_trust
     assert refusal(AAMVA.replace(b"AAMVAd", b"AAMVBd", 1), trust, AAMVA_TIME) == "signature"
     assert refusal(AAMVA, trust, AAMVA_TIME + DAY) == "freshness"
     assert refusal(AAMVA, TRUST, AAMVA_TIME) == "trust"
+
+
+def test_names_are_taken_from_deployed_certificates_as_they_stand_there() -> None:
+    ders = [item["certificate"] for item in cbor2.loads(peek_cose(AAMVA).payload)["certificateInfos"]]
+    assert len(ders) > 10
+    for der in ders:
+        certificate = x509.load_der_x509_certificate(der)
+        assert names_as_written(der) == (
+            certificate.issuer.public_bytes(),
+            certificate.subject.public_bytes(),
+        )
