@@ -53,7 +53,7 @@ PROGRAM = "program"
 """What stands in place of a role in the account of a program."""
 PAST = timedelta(days=525)
 """How long before now the demo's story begins."""
-UNDER_WAY = timedelta(days=20)
+UNDER_WAY = timedelta(days=21)
 """How long before now the cases begin that are still under way, a day each: their deadlines lie ahead."""
 
 

@@ -231,9 +231,8 @@ def _key_compromised(tale: Tale) -> None:
 
 
 def _urgently_suspended(tale: Tale) -> None:
-    issuer = tale.granted()
-    tale.walk.clock.skip(days=15)
-    after.urgently_suspended(tale.walk, issuer.id)
+    """Suspend at once somebody just granted; the committee has five days to confirm it, so this comes last."""
+    after.urgently_suspended(tale.walk, tale.granted().id)
 
 
 def _relinquished(tale: Tale) -> None:
@@ -304,7 +303,6 @@ LATE: tuple[Turn, ...] = (
     Turn("amber", QUALITY, _lapsed),
     Turn("weaving", QUALITY, _condition_met, ratings=_GAP),
     Turn("signals", QUALITY, _key_compromised, ("did", "x509")),
-    Turn("rapid", EUROPEAN, _urgently_suspended),
     Turn("quiet", QUALITY, _relinquished),
     Turn("notes", QUALITY, _warned),
     Turn("lantern", EUROPEAN, _complained),
@@ -325,5 +323,6 @@ WAITING: tuple[Turn, ...] = (
     Turn("cedar", QUALITY, _to_second_word, days=1),
     Turn("brick", EUROPEAN, _resubmitted, days=1),
     Turn("south", QUALITY, _returned, days=1),
+    Turn("rapid", EUROPEAN, _urgently_suspended, days=1),
 )
 """Turns that end where somebody has the move; they are told last, so that their deadlines lie ahead."""

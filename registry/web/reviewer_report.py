@@ -14,7 +14,7 @@ from registry.http.acting import Acting, acting
 from registry.models.application import Application
 from registry.models.judgement import ReportPiece
 from registry.models.review import Report
-from registry.services import access, desk, factual_checks, rating_rounds, report_drafts, reviews
+from registry.services import desk, factual_checks, rating_rounds, report_drafts, reviews
 from registry.services.case_file import policy_for
 from registry.services.guards import final_report_is_filed
 from registry.services.guards_judgement import points_of
@@ -82,7 +82,6 @@ def _report_page(act: Acting, application: Application, problems: list[FieldErro
         policy=policy_for(application),
         report=reports[-1] if reports else None,
         versions=len(reports),
-        opened=access.may_read_file(act.session, application, **act.by),
         filed=filed,
         on_panel=on_panel,
         agreed=rating_rounds.agreed_ratings(act.session, application)
