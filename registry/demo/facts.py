@@ -38,7 +38,7 @@ def facts(settings: Settings, *, at: datetime) -> dict[str, Any]:
     """Return the facts; writes the certificate to pin beside the data."""
     database = Database(settings.sqlalchemy_url)
     try:
-        with database.transaction() as session:
+        with database.reading() as session:
             return _facts(session, settings, at)
     finally:
         database.dispose()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from registry.config import Settings
 from registry.database import Database
 from registry.editions import EditionStore
-from registry.mail import mailer
+from registry.mail import Mailer, mailer
 from registry.services import installation, invitations, mailing
 from registry.services.publication import PublisherBusy, Summary, pending, publish
 from registry.services.publishing import Publishing
@@ -68,10 +68,28 @@ def run_once(publishing: Publishing, settings: Settings, at: datetime) -> Summar
     publishing.keys.reload()
     summary = publish(publishing, at=at)
     post = mailer(settings.smtp_url, settings.data / "mail", settings.base_url)
+    send_mail(publishing.database, post, settings.base_url, at)
     with publishing.database.reading() as session:
-        if not mailing.is_waiting(session, at=at) and not invitations.are_waiting(session):
+        if not invitations.are_waiting(session):
             return summary
     with publishing.database.transaction() as session:
-        mailing.send_waiting(session, post, base_url=settings.base_url, at=at)
         invitations.send_waiting(session, post, settings.base_url, at=at)
     return summary
+
+
+def send_mail(database: Database, post: Mailer, base_url: str, at: datetime) -> None:
+    """Send the mail that waits; what went out before a mail server failed is noted, the rest is tried again."""
+    while True:
+        with database.reading() as session:
+            batch = mailing.waiting(session, base_url=base_url, at=at)
+        if not batch:
+            return
+        sent = []
+        try:
+            for mail in batch:
+                for name, letter in mail.letters:
+                    post.send(name, letter)
+                sent.append(mail.number)
+        finally:
+            with database.transaction() as session:
+                mailing.note_sent(session, sent, at)

@@ -12,19 +12,20 @@ from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from registry.domain.clocks import Side
 from registry.domain.roles import CaseRole, Role
 from registry.domain.workflow import busy, movers
-from registry.mail import Mailer
 from registry.models.account import Account, RoleGrant
 from registry.models.application import Application
 from registry.models.publication import OutboxMessage
 from registry.models.review import Assignment
 from registry.services.outbox import MAIL
 
+AT_ONCE = 50
+"""Messages that are read, sent and noted together."""
 Words = Mapping[str, tuple[str, str]]
 """Language -> subject and sentence; `{case}`, `{day}` and `{side}` stand for what they say."""
 
@@ -161,30 +162,37 @@ class _Letter:
         return f"{'apply' if self.ours else 'cases'}/{self.application.id}"
 
 
-def send_waiting(session: Session, mailer: Mailer, *, base_url: str, at: datetime) -> int:
-    """Hand out the mail that waits and return how many letters went out."""
-    waiting = session.scalars(
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message of the outbox as letters, each with a name of its own."""
+
+    number: int
+    letters: tuple[tuple[str, EmailMessage], ...]
+
+
+def waiting(session: Session, *, base_url: str, at: datetime) -> list[Mail]:
+    """Return mail that is due, oldest first, some messages at a time.
+
+    It is sent with no transaction open: a mail server may be slow, and on SQLite nobody else could write meanwhile.
+    """
+    messages = session.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.topic == MAIL, OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= at)
         .order_by(OutboxMessage.number)
-        .limit(500)
-    ).all()
-    sent = 0
-    for message in waiting:
-        for letter in _letters(session, message.payload):
-            mailer.send(f"{message.number}-{letter.person.id}", _written(letter, base_url, at))
-            sent += 1
-        message.done_at = at
-    session.flush()
-    return sent
-
-
-def is_waiting(session: Session, *, at: datetime) -> bool:
-    """Whether any mail is due."""
-    due = select(OutboxMessage.number).where(
-        OutboxMessage.topic == MAIL, OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= at
+        .limit(AT_ONCE)
     )
-    return session.scalar(due.limit(1)) is not None
+    return [_mail(session, message, base_url, at) for message in messages]
+
+
+def _mail(session: Session, message: OutboxMessage, base_url: str, at: datetime) -> Mail:
+    letters = _letters(session, message.payload)
+    named = ((f"{message.number}-{one.person.id}", _written(one, base_url, at)) for one in letters)
+    return Mail(message.number, tuple(named))
+
+
+def note_sent(session: Session, numbers: Sequence[int], at: datetime) -> None:
+    """Note messages whose letters went out."""
+    session.execute(update(OutboxMessage).where(OutboxMessage.number.in_(numbers)).values(done_at=at))
 
 
 def _letters(session: Session, payload: Mapping[str, Any]) -> Iterable[_Letter]:

@@ -4,30 +4,27 @@ import re
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+from sqlalchemy import update
+
+from registry.database import Database
 from registry.domain.workflow import Action
+from registry.jobs.publishing import send_mail
+from registry.mail import MailNotSent
 from registry.models.account import Account
 from registry.models.application import Application
 from registry.services import mailing
+from registry.services.outbox import MAIL
+from registry.services.recording import enqueue
 
-from support.world import World
-
-
-class Letterbox:
-    """Keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-
-    def send(self, name: str, letter: EmailMessage) -> None:
-        assert name
-        self.letters.append(letter)
+from support.world import Registry, World
 
 
 def sent(world: World) -> list[tuple[str, str, str]]:
     """Return recipient, subject and text of what waits."""
-    box = Letterbox()
-    mailing.send_waiting(world.session, box, base_url="https://registry.example", at=world.clock())
-    return [(m["To"], m["Subject"], m.get_content()) for m in box.letters]
+    mails = mailing.waiting(world.session, base_url="https://registry.example", at=world.clock())
+    mailing.note_sent(world.session, [mail.number for mail in mails], world.clock())
+    return [(m["To"], m["Subject"], m.get_content()) for mail in mails for _name, m in mail.letters]
 
 
 def address(world: World, word: str) -> str:
@@ -100,3 +97,39 @@ def test_whoever_took_the_step_is_not_written_to_about_it(world: World) -> None:
     assert [to for to, _subject, _text in sent(world)] == [
         world.session.get_one(Account, case.created_by).email
     ]
+
+
+class FailingServer:
+    """Takes so many letters, then none; each time somebody else writes to the database meanwhile."""
+
+    def __init__(self, database: Database, takes: int) -> None:
+        self.database, self.takes = database, takes
+        self.names: list[str] = []
+
+    def send(self, name: str, letter: EmailMessage) -> None:
+        if len(self.names) == self.takes:
+            raise MailNotSent("the server is full")
+        self.names.append(name)
+        with self.database.transaction() as session:
+            session.execute(update(Account).values(language="en"))
+
+
+def test_what_went_out_before_the_server_failed_is_not_sent_again_and_nobody_is_locked_out(
+    registry: Registry,
+) -> None:
+    with registry.world() as world:
+        for word in ("intake", "chair", "officer"):
+            told = {"kind": "part_given", "account": str(world.people[word])}
+            enqueue(world.session, MAIL, told, at=world.clock())
+    at, base_url = registry.clock(), "https://registry.example"
+    with registry.database.reading() as session:
+        names = [
+            n for mail in mailing.waiting(session, base_url=base_url, at=at) for n, _letter in mail.letters
+        ]
+    server = FailingServer(registry.database, takes=len(names) - 1)
+    with pytest.raises(MailNotSent):
+        send_mail(registry.database, server, base_url, at)
+    assert server.names == names[:-1]
+    rest = FailingServer(registry.database, takes=len(names))
+    send_mail(registry.database, rest, base_url, at)
+    assert rest.names == names[-1:]
