@@ -11,8 +11,6 @@ from pathlib import Path
 
 FILE_NAME = "editions.sqlite"
 VERSION = 1
-PAGE = 16_384
-"""Bytes of a page of a new store: fragments of some thousand bytes lie in it whole, which saves half of file and work."""
 MAPPED = 2**36
 """Most bytes of the file that a reader maps; the mapping is shared and costs no process memory of its own."""
 
@@ -102,13 +100,7 @@ def open_writer(directory: Path) -> sqlite3.Connection:
     """Open the store in `directory` to write, and create what is missing."""
     directory.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(directory / FILE_NAME, timeout=30, isolation_level=None)
-    for pragma in (
-        f"page_size={PAGE}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "journal_size_limit=67108864",
-    ):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
         connection.execute(f"PRAGMA {pragma}")
     _create(connection)
     return connection
