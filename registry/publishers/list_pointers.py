@@ -1,11 +1,11 @@
 """Lists that point to lists (ETSI TS 119 602 and TS 119 612, 6.3.13 and 5.3.13), by the data model of the former."""
 
-import base64
 from collections.abc import Mapping, Sequence
 
 from registry.domain.trust_list import Header
 from registry.publishers.base import ListPointer, list_url
 from registry.publishers.lote_common import Wire, operator_names, scheme_information, uris
+from registry.publishers.lote_keys import encode_certificate
 from registry.signing.signers import Signer
 
 LIST_OF_LISTS = "list-of-lists"
@@ -19,7 +19,7 @@ def list_pointer(pointer: ListPointer) -> Wire:
         "LoTELocation": pointer.url,
         # One identity for each certificate: the one that signs now, then the announced one.
         "ServiceDigitalIdentities": [
-            {"X509Certificates": [{"val": base64.b64encode(der).decode()}]} for der in pointer.certificates
+            {"X509Certificates": [encode_certificate(der)]} for der in pointer.certificates
         ],
         "LoTEQualifiers": [
             {

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pybase64 import b64encode_as_string
+
 from registry.domain.latest import recent
 from registry.domain.trust_list import Header
 from registry.publishers.lote_common import NO_NUMBER, Wire
@@ -215,12 +217,14 @@ _KINDS_OF_ID = ("X509Certificates", "PublicKeyValues", "X509SKIs", "OtherIds")
 def _key_value(jwk: Mapping[str, str]) -> str:
     """Return a JSON Web Key as ds:KeyValue (XML Signature 1.1, 4.5.2)."""
     if jwk["kty"] == "RSA":
-        parts = _plain("ds:Modulus", _base64(_unbase64url(jwk["n"])))
-        parts += _plain("ds:Exponent", _base64(_unbase64url(jwk["e"])))
+        parts = _plain("ds:Modulus", b64encode_as_string(_unbase64url(jwk["n"])))
+        parts += _plain("ds:Exponent", b64encode_as_string(_unbase64url(jwk["e"])))
         value = element("ds:RSAKeyValue", parts)
     else:
         point = b"\x04" + _unbase64url(jwk["x"]) + _unbase64url(jwk["y"])
-        parts = element("NamedCurve", "", {"URI": CURVES[jwk["crv"]]}) + _plain("PublicKey", _base64(point))
+        parts = element("NamedCurve", "", {"URI": CURVES[jwk["crv"]]}) + _plain(
+            "PublicKey", b64encode_as_string(point)
+        )
         value = element("ECKeyValue", parts, {"xmlns": DSIG11})
     return element("ds:KeyValue", value, {"xmlns:ds": DSIG})
 
@@ -329,10 +333,6 @@ def _plain(name: str, value: Any) -> str:
 def _items(wire: Wire, name: str) -> Iterable[Any]:
     items: Iterable[Any] = wire[name]  # type: ignore[assignment]  # lists of the wire form
     return items
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
 
 
 def _unbase64url(value: str) -> bytes:

@@ -17,10 +17,8 @@ from registry.models.base import Base
 _KEPT: Final = "remembered"
 _ALONE: Final = "remembered while alone"
 _LOCKED: Final = "locked rows"
-Answer = TypeVar("Answer")
-
-
 _HELD: Final = "held"
+Answer = TypeVar("Answer")
 
 
 def kept(session: Session, kind: type[Answer], key: object) -> Answer | None:
@@ -70,14 +68,14 @@ def forget(session: Session) -> None:
 
 def once(session: Session, key: Hashable, ask: Callable[[], Answer], *, of: type[Base]) -> Answer:
     """Return the answer to `ask`, which rows of one kind decide: from before, if it was kept under `key` and still holds."""
-    kept: dict[Hashable, object] | None = session.info.get(_KEPT)
-    if kept is None:
-        kept = _kept_alone(session, of)
-    if kept is None:
+    answers: dict[Hashable, object] | None = session.info.get(_KEPT)
+    if answers is None:
+        answers = _kept_alone(session, of)
+    if answers is None:
         return ask()
-    if key not in kept:
-        kept[key] = ask()
-    return cast(Answer, kept[key])
+    if key not in answers:
+        answers[key] = ask()
+    return cast(Answer, answers[key])
 
 
 def _kept_alone(session: Session, of: type[Base]) -> dict[Hashable, object] | None:

@@ -10,10 +10,11 @@ may be hardware. (signxml parses and canonicalizes the whole document, and asks 
 verifies these signatures in the tests.)
 """
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+
+from pybase64 import b64encode_as_string
 
 from registry.signing.canonical_xml import as_bytes, element, text
 from registry.signing.signers import Signer
@@ -53,8 +54,8 @@ def _signature(document_digest: bytes, signer: Signer, signed_at: datetime) -> s
     certificate = signer.certificates[0]
     properties = _signed_properties(certificate, signed_at)
     signed_info = _signed_info(document_digest, hashlib.sha256(as_bytes(properties)).digest())
-    value = _base64(signer.sign(as_bytes(signed_info)))
-    data = element("ds:X509Data", element("ds:X509Certificate", _base64(certificate)))
+    value = b64encode_as_string(signer.sign(as_bytes(signed_info)))
+    data = element("ds:X509Data", element("ds:X509Certificate", b64encode_as_string(certificate)))
     qualifying = element(
         "xades:QualifyingProperties", properties, {"xmlns:xades": XADES, "Target": f"#{_SIGNATURE}"}
     )
@@ -83,7 +84,7 @@ def _signed_info(document_digest: bytes, properties_digest: bytes) -> str:
 
 def _reference(attributes: dict[str, str], transforms: Sequence[str], digest: bytes) -> str:
     steps = "".join(_method("Transform", algorithm) for algorithm in transforms)
-    value = _method("DigestMethod", SHA256) + element("ds:DigestValue", _base64(digest))
+    value = _method("DigestMethod", SHA256) + element("ds:DigestValue", b64encode_as_string(digest))
     return element("ds:Reference", element("ds:Transforms", steps) + value, attributes)
 
 
@@ -93,7 +94,7 @@ def _method(name: str, algorithm: str) -> str:
 
 def _signed_properties(certificate: bytes, signed_at: datetime) -> str:
     digest = element("ds:DigestMethod", "", {**_DS, "Algorithm": SHA256})
-    digest += element("ds:DigestValue", _base64(hashlib.sha256(certificate).digest()), _DS)
+    digest += element("ds:DigestValue", b64encode_as_string(hashlib.sha256(certificate).digest()), _DS)
     signing_certificate = element("xades:Cert", element("xades:CertDigest", digest))
     signature_properties = (
         element("xades:SigningTime", text(signed_at.strftime("%Y-%m-%dT%H:%M:%SZ"))),
@@ -106,7 +107,3 @@ def _signed_properties(certificate: bytes, signed_at: datetime) -> str:
     content = element("xades:SignedSignatureProperties", "".join(signature_properties))
     content += element("xades:SignedDataObjectProperties", data_properties)
     return element("xades:SignedProperties", content, {"xmlns:xades": XADES, "Id": _PROPERTIES})
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
