@@ -21,7 +21,7 @@ from registry.domain.policy import Outcome, Policy
 from registry.domain.roles import INSTITUTION_ROLES
 from registry.domain.workflow import Action, State, movers
 from registry.http.acting import Acting
-from registry.models.application import Application
+from registry.models.application import Application, Procedure
 from registry.models.intake import CompletenessPoint
 from registry.services import (
     completeness,
@@ -268,8 +268,12 @@ def applicant_reuse(act: Acting, application: Application) -> Mapping[str, Any] 
 
 
 def body_intake(act: Acting, application: Application) -> Mapping[str, Any] | None:
-    """Return the intake as the people with an open file read it: the list, eligibility with what is flagged, reuse."""
-    if not desk.is_unlocked(act.session, application, **act.by):
+    """Return the intake as the people with an open file read it: the list, eligibility with what is flagged, reuse.
+
+    None where the file is locked, and for a case that the body opened: nobody has applied.
+    """
+    opened_by_body = application.procedure is Procedure.EXTRAORDINARY
+    if opened_by_body or not desk.is_unlocked(act.session, application, **act.by):
         return None
     checking = application.state is State.COMPLETENESS_CHECK
     found = eligibility_standing.standings(act.session, application)

@@ -71,6 +71,12 @@ def test_two_registrars_cannot_suspend_urgently_and_the_officer_is_led_to_the_co
     assert "Seat the committee: 2026-00002" in officer.see("/cases")
     case = re.search(r'href="/en(/cases/[^"]+)/people"', officer.see("/cases"))
     assert case is not None
+    declaration = f"{case[1]}/declaration"
+    rules = [name for name in officer.form(declaration).names if re.fullmatch(r"COI-\d+", name)]
+    officer.do(declaration, fields=dict.fromkeys(rules, "no"))
+    opened = officer.see(case[1])
+    assert "<h2>The file</h2>" in opened
+    assert "<h2>Intake</h2>" not in opened, "nobody has applied"
     notice = f"/apply/{case[1].split('/')[2]}/hearing"
     town.browser("ada").do(notice, f"{notice}/open")
     told = town.browser("ada").see(notice)
